@@ -1,0 +1,1 @@
+"""Field-service scheduling: book, plan, remind, visit, ask."""

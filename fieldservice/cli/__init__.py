@@ -1,0 +1,47 @@
+"""The `fieldservice` command: each subcommand is one file here, imported only when called."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+COMMANDS = {
+    "backup": "Copy the whole database to one file while it is in use.",
+    "demo": "Set up the demo company and serve it.",
+    "doctor": "Check that the promises this system makes hold on its data.",
+    "import": "Read visits, technicians, customers or assets from a spreadsheet.",
+    "migrate": "Bring the database to the current schema.",
+    "plan": "Plan a day of a territory.",
+    "restore": "Put a backup back, without sending anything again.",
+    "serve": "Run the web server and its clock.",
+    "solve": "Plan a problem file, with no database and no server.",
+    "user": "Add people who may sign in.",
+}
+
+
+class LazyGroup(click.Group):
+    """Subcommands named in COMMANDS, each `fieldservice.cli.<name>:command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"fieldservice.cli.{MODULES.get(cmd_name, cmd_name)}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+MODULES = {"import": "import_"}
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="fieldservice")
+def main() -> None:
+    """Book, plan, remind, visit, ask: field service from one small server."""

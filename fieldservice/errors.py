@@ -1,0 +1,64 @@
+"""Every error the application raises on purpose.
+
+FieldServiceError            a sentence fit for the reader
+├── NotFound                 nothing here by that name, or not for you
+├── Refused                  the input cannot be accepted; names the field and the mend
+├── Conflict                 right input, wrong moment
+│   ├── WindowTaken          the promised window is gone; carries fresh offers
+│   └── Stale                somebody else changed it first
+├── LinkExpired              a customer's link that no longer opens anything
+└── DeliveryError            a channel could not hand a message over
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+
+class FieldServiceError(Exception):
+    """The root: its text is a sentence that can be shown as it is."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotFound(FieldServiceError):
+    """What was asked for does not exist, or not for the person asking."""
+
+
+class Refused(FieldServiceError):
+    """Input that cannot be accepted, with the field it concerns."""
+
+    def __init__(self, sentence: str, field: str | None = None) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class Conflict(FieldServiceError):
+    """A wish that was possible a moment ago and is not any more."""
+
+
+class WindowTaken(Conflict):
+    """The arrival window can no longer be kept; `offers` are the ones that can."""
+
+    def __init__(self, sentence: str, offers: Sequence[Any] = ()) -> None:
+        super().__init__(sentence)
+        self.offers = tuple(offers)
+
+
+class Stale(Conflict):
+    """The record was changed by somebody else since it was read."""
+
+
+class LinkExpired(FieldServiceError):
+    """A customer's link past its date, revoked or used up."""
+
+
+class DeliveryError(FieldServiceError):
+    """A channel could not hand a message over; `permanent` says whether trying again can help."""
+
+    def __init__(self, sentence: str, *, permanent: bool) -> None:
+        super().__init__(sentence)
+        self.permanent = permanent

@@ -1,0 +1,1 @@
+"""What the business remembers, one aggregate a file."""

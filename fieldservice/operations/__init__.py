@@ -1,0 +1,1 @@
+"""What the business does: one verb a file, given a session and the time."""

@@ -1,0 +1,1 @@
+"""The planner: pure arithmetic over visits, shifts and travel times."""
