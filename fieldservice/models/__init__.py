@@ -1,1 +1,33 @@
 """What the business remembers, one aggregate a file."""
+
+from fieldservice.models import (
+    assets,
+    audit,
+    customers,
+    imports,
+    kinds,
+    messages,
+    plans,
+    surveys,
+    technicians,
+    territories,
+    users,
+    work_orders,
+)
+from fieldservice.models.base import Base
+
+__all__ = [
+    "Base",
+    "assets",
+    "audit",
+    "customers",
+    "imports",
+    "kinds",
+    "messages",
+    "plans",
+    "surveys",
+    "technicians",
+    "territories",
+    "users",
+    "work_orders",
+]

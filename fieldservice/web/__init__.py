@@ -1,1 +1,34 @@
 """The front door: pages for dispatchers, technicians and customers."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from fieldservice.config import Settings
+from fieldservice.web.accounts import init_accounts
+from fieldservice.web.assets import init_assets
+from fieldservice.web.csp import init_headers
+from fieldservice.web.errors import init_errors
+from fieldservice.web.language import init_language
+from fieldservice.web.limits import init_limits
+from fieldservice.web.roles import init_roles
+
+PAGES = ("health",)
+"""Modules of this package, each with the `blueprint` of one kind of page."""
+
+
+def init_web(app: Flask, settings: Settings) -> None:
+    """Hang every page and guard on the application."""
+    init_headers(app, settings)
+    init_assets(app)
+    init_language(app)
+    CSRFProtect(app)
+    init_accounts(app, settings)
+    init_roles(app)
+    init_limits(app, settings)
+    init_errors(app)
+    for page in PAGES:
+        app.register_blueprint(import_module(f"fieldservice.web.{page}").blueprint)

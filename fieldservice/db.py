@@ -1,0 +1,107 @@
+"""The database: how it is opened, and the only place that commits.
+
+`db.session` reads. Whatever writes does so inside `transaction()`, in a session of its own.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import pysqlite3
+from flask import current_app
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy.orm.exc import StaleDataError
+
+from fieldservice.config import Settings
+from fieldservice.errors import Refused, Stale
+from fieldservice.models import Base
+
+OLDEST_SQLITE = (3, 51, 3)
+"""Older ones can corrupt a database in WAL mode when a reset races a writer."""
+
+db = SQLAlchemy(model_class=Base, session_options={"autoflush": False})
+migrate = Migrate(directory=str(Path(__file__).parent.parent / "migrations"))
+
+
+def engine_options(settings: Settings) -> dict[str, Any]:
+    """How SQLAlchemy opens this database."""
+    if not settings.is_sqlite:
+        return {"pool_size": 16, "max_overflow": 48, "pool_pre_ping": True}
+    if pysqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise Refused(f"SQLite {pysqlite3.sqlite_version} is too old: 3.51.3 or later is needed.")
+    settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
+    return {
+        "module": pysqlite3.dbapi2,
+        "pool_size": 32,
+        "max_overflow": 128,
+        "connect_args": {"isolation_level": None, "check_same_thread": False},
+    }
+
+
+def prepare(engine: Engine) -> None:
+    """Teach a SQLite engine our pragmas and who begins a transaction."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: object) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=10000",
+            "trusted_schema=OFF",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """One unit of writing: commits at the end, or leaves nothing behind.
+
+    What `db.session` has loaded is forgotten first, so that it neither keeps an old
+    snapshot open nor shows stale values afterwards.
+    """
+    db.session.rollback()
+    engine = db.engine.execution_options(writes=True)
+    with _gate(), Session(engine, expire_on_commit=False) as session:
+        try:
+            with session.begin():
+                yield session
+        except StaleDataError as error:
+            raise Stale("Somebody else changed this meanwhile. Look at it again.") from error
+
+
+@contextmanager
+def _sqlite_gate(database: Path) -> Iterator[None]:
+    # SQLite's busy timeout is no fair queue; a file lock is.
+    handle = os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _gate() -> Any:
+    settings: Settings = current_app.extensions["fieldservice_settings"]
+    return _sqlite_gate(settings.sqlite_path) if settings.is_sqlite else nullcontext()
+
+
+@event.listens_for(db.session, "before_flush")
+def _refuse_flush(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    if session.new or session.dirty or session.deleted:
+        raise RuntimeError("db.session only reads: write inside db.transaction()")

@@ -1,0 +1,19 @@
+"""How often somebody may knock."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+
+from fieldservice.config import Settings
+
+limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+
+
+def init_limits(app: Flask, settings: Settings) -> None:
+    """Limit sign-in; other routes name their own limit."""
+    limiter.init_app(app)
+    app.view_functions["security.login"] = limiter.limit(settings.sign_in_limit, methods=["POST"])(
+        app.view_functions["security.login"]
+    )
