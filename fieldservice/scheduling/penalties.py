@@ -1,0 +1,53 @@
+"""What leaving a visit unserved costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fieldservice.scheduling.problem import Problem, Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Penalties:
+    """The penalties given or, with none given, `base` + `per_priority` · priority.
+
+    `base` is above the cost of any plan and `per_priority` above `base` times the number of
+    visits, so that the sum of priorities decides first, then the number served, then the cost.
+    """
+
+    given: bool
+    base: int
+    per_priority: int
+
+    @classmethod
+    def of(cls, problem: Problem) -> Penalties:
+        """Return the penalties that hold in that problem."""
+        base = 1 + _dearest_plan(problem)
+        given = any(visit.penalty is not None for visit in problem.visits)
+        return cls(given, base, (len(problem.visits) + 1) * base)
+
+    def cost(self, visit: Visit) -> int:
+        """Return the cost, in seconds of driving, of leaving that visit out."""
+        if visit.penalty is not None:
+            return visit.penalty
+        return self.base + self.per_priority * visit.priority
+
+
+def _dearest_plan(problem: Problem) -> int:
+    """Bound the cost of any plan from above: every leg the longest, every wish missed."""
+    rate = max((shift.cost_per_hour for shift in problem.shifts), default=0)
+    longest = max(
+        (max(map(max, problem.durations(shift)), default=0) for shift in problem.shifts), default=0
+    )
+    leg = 1 + longest * rate * problem.weights.travel // 3600
+    visits = sum(
+        leg + visit.max_lateness * visit.lateness_cost_per_second + visit.preference_cost
+        for visit in problem.visits
+    )
+    shifts = sum(leg + 1 + shift.fixed_cost for shift in problem.shifts)
+    overtime = sum(
+        shift.overtime.max * shift.overtime.cost_per_second
+        for shift in problem.shifts
+        if shift.overtime
+    )
+    return visits + shifts + overtime

@@ -1,0 +1,85 @@
+"""A plan: routes, what stays unassigned and why, and measures recomputed from the orders."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fieldservice.scheduling.penalties import Penalties
+from fieldservice.scheduling.problem import Problem, Rule
+from fieldservice.scheduling.timing import Route, Stop, time_route
+
+__all__ = ["Fix", "Plan", "Reason", "Route", "Stop", "Unassigned", "build_plan", "time_route"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A small change that would let a visit be served, and its cost; None when unknown."""
+
+    change: str
+    cost: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a visit is not on any route; `proved` when no plan at all could serve it."""
+
+    rule: Rule
+    text: str
+    proved: bool = False
+    fixes: tuple[Fix, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unassigned:
+    """A visit left out, with the reasons."""
+
+    visit_id: int
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole answer; `cost` includes `penalty`, what the unassigned visits cost."""
+
+    routes: tuple[Route, ...]
+    unassigned: tuple[Unassigned, ...]
+    cost: int
+    penalty: int
+
+    @property
+    def sequences(self) -> dict[int, tuple[int, ...]]:
+        """Visit ids in order, by shift id; only shifts that are used."""
+        return {route.shift_id: route.visit_ids for route in self.routes}
+
+    def route(self, shift_id: int) -> Route | None:
+        """Return the route of that shift, None when it is not used."""
+        return next((route for route in self.routes if route.shift_id == shift_id), None)
+
+
+def build_plan(
+    problem: Problem,
+    sequences: Mapping[int, Sequence[int]],
+    reasons: Mapping[int, Sequence[Reason]] | None = None,
+) -> Plan:
+    """Time each order and add everything up; visits in no order are unassigned.
+
+    Raises KeyError on an id that the problem does not know.
+    """
+    routes = tuple(
+        time_route(problem, shift, sequences[shift.id])
+        for shift in problem.shifts
+        if sequences.get(shift.id)
+    )
+    served = {visit_id for route in routes for visit_id in route.visit_ids}
+    left_out = [visit for visit in problem.visits if visit.id not in served]
+    penalties = Penalties.of(problem)
+    penalty = sum(penalties.cost(visit) for visit in left_out)
+    return Plan(
+        routes=routes,
+        unassigned=tuple(
+            Unassigned(visit.id, tuple((reasons or {}).get(visit.id, ()))) for visit in left_out
+        ),
+        cost=penalty + sum(route.cost for route in routes),
+        penalty=penalty,
+    )
