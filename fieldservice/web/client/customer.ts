@@ -1,0 +1,5 @@
+import { confirmFirst } from "./parts/confirm.ts";
+import { submitOnce } from "./parts/once.ts";
+
+confirmFirst();
+submitOnce();
