@@ -1,0 +1,147 @@
+"""From a Plan to the JSON document of an answer; see docs/format.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from fieldservice.scheduling.check import Findings, Violation
+from fieldservice.scheduling.penalties import Penalties
+from fieldservice.scheduling.plan import Plan, Reason, Route, Stop, Unassigned
+from fieldservice.scheduling.problem import Problem, Shift
+
+Document = dict[str, Any]
+
+
+def plan_document(problem: Problem, plan: Plan, findings: Findings) -> Document:
+    """Return the answer to that problem, with what `check` found in it."""
+    return {
+        "code": 0,
+        "summary": _summary(problem, plan, findings),
+        "unassigned": [_unassigned(problem, left_out) for left_out in plan.unassigned],
+        "routes": [_route(problem, route) for route in plan.routes],
+    }
+
+
+def _summary(problem: Problem, plan: Plan, findings: Findings) -> Document:
+    penalties = Penalties.of(problem)
+    summary: Document = {
+        "cost": plan.cost,
+        "penalty": plan.penalty,
+        "routes": len(plan.routes),
+        "unassigned": len(plan.unassigned),
+        **_totals(problem, plan.routes),
+        "violations": [_violation(violation) for violation in findings.introduced],
+        "accepted_violations": [_violation(violation) for violation in findings.accepted],
+    }
+    if not penalties.given:
+        summary["penalty_base"] = penalties.base
+        summary["penalty_per_priority"] = penalties.per_priority
+    return summary
+
+
+def _totals(problem: Problem, routes: Iterable[Route]) -> Document:
+    routes = tuple(routes)
+    visits = [problem.visit(visit_id) for route in routes for visit_id in route.visit_ids]
+    setup = sum(stop.setup for route in routes for stop in route.stops)
+    return {
+        "setup": setup,
+        "service": sum(route.service for route in routes) - setup,
+        "duration": sum(route.travel for route in routes),
+        "waiting_time": sum(route.waiting for route in routes),
+        "lateness": sum(route.lateness for route in routes),
+        "overtime": sum(route.overtime for route in routes),
+        "priority": sum(visit.priority for visit in visits),
+    }
+
+
+def _route(problem: Problem, route: Route) -> Document:
+    shift = problem.shift(route.shift_id)
+    return {
+        "vehicle": shift.id,
+        **_described(shift.description),
+        "cost": route.cost,
+        **_totals(problem, [route]),
+        "steps": _steps(problem, shift, route),
+    }
+
+
+def _steps(problem: Problem, shift: Shift, route: Route) -> list[Document]:
+    steps, driven = [_end_point(problem, "start", shift.start, route.departure, 0)], 0
+    for stop in route.stops:
+        driven += stop.travel_before
+        steps.append(_step(problem, stop, driven))
+    return [*steps, _end_point(problem, "end", shift.end, route.finish, route.travel)]
+
+
+def _step(problem: Problem, stop: Stop, driven: int) -> Document:
+    step: Document = {
+        "type": "break" if stop.visit_id is None else "job",
+        "id": stop.break_id if stop.visit_id is None else stop.visit_id,
+    }
+    if stop.visit_id is not None:
+        visit = problem.visit(stop.visit_id)
+        step |= _described(visit.description) | _place(problem, visit.location)
+    step |= {
+        "arrival": stop.arrival,
+        "duration": driven,
+        "setup": stop.setup,
+        "service": stop.service,
+        "waiting_time": stop.waiting,
+    }
+    return step | ({"lateness": stop.lateness} if stop.lateness else {})
+
+
+def _end_point(
+    problem: Problem, kind: str, place: int | None, instant: int, driven: int
+) -> Document:
+    return {
+        "type": kind,
+        **({} if place is None else _place(problem, place)),
+        "arrival": instant,
+        "duration": driven,
+        "setup": 0,
+        "service": 0,
+        "waiting_time": 0,
+    }
+
+
+def _place(problem: Problem, place: int) -> Document:
+    if place >= len(problem.locations):
+        return {"location_index": place}
+    location = problem.locations[place]
+    return {"location": [location.lon, location.lat]}
+
+
+def _unassigned(problem: Problem, left_out: Unassigned) -> Document:
+    visit = problem.visit(left_out.visit_id)
+    return {
+        "id": visit.id,
+        "type": "job",
+        **_described(visit.description),
+        **_place(problem, visit.location),
+        "reasons": [_reason(reason) for reason in left_out.reasons],
+    }
+
+
+def _reason(reason: Reason) -> Document:
+    return {
+        "rule": reason.rule.value,
+        "text": reason.text,
+        "proved": reason.proved,
+        "fixes": [{"change": fix.change, "cost": fix.cost} for fix in reason.fixes],
+    }
+
+
+def _violation(violation: Violation) -> Document:
+    return {
+        "rule": violation.rule.value,
+        "vehicle": violation.shift_id,
+        "job": violation.visit_id,
+        "amount": violation.amount,
+        "text": violation.text,
+    }
+
+
+def _described(description: str) -> Document:
+    return {"description": description} if description else {}

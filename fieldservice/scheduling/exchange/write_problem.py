@@ -1,0 +1,108 @@
+"""From a Problem to the JSON document that reads back as the same problem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from fieldservice.scheduling.problem import Break, Problem, Shift, TimeWindow, Visit
+
+Document = dict[str, Any]
+
+
+def problem_document(problem: Problem) -> Document:
+    """Return the document, matrices always written out."""
+    document: Document = {
+        "jobs": [_job(problem, visit) for visit in problem.visits],
+        "vehicles": [_vehicle(problem, shift) for shift in problem.shifts],
+        "matrices": {
+            profile: {"durations": matrix.durations.tolist()}
+            for profile, matrix in problem.travel.items()
+        },
+        "objective": {"travel": problem.weights.travel},
+    }
+    if problem.waivers:
+        waivers = sorted((waiver.visit_id, waiver.rule.value) for waiver in problem.waivers)
+        document["waivers"] = [{"rule": rule, "job": visit_id} for visit_id, rule in waivers]
+    return document
+
+
+def _job(problem: Problem, visit: Visit) -> Document:
+    job: Document = {
+        "id": visit.id,
+        "description": visit.description,
+        **_place(problem, "location", "location_index", visit.location),
+        "setup": visit.setup,
+        "service": visit.service,
+        "delivery": list(visit.delivery),
+        "skills": sorted(visit.skills),
+        "priority": visit.priority,
+        "time_windows": _windows(visit.windows),
+        "preferred_vehicles": sorted(visit.preferred_shifts),
+        "preference_cost": visit.preference_cost,
+        "forbidden_vehicles": sorted(visit.forbidden_shifts),
+        "max_lateness": visit.max_lateness,
+        "lateness_cost_per_second": visit.lateness_cost_per_second,
+    }
+    if visit.penalty is not None:
+        job["penalty"] = visit.penalty
+    if visit.allowed_shifts is not None:
+        job["allowed_vehicles"] = sorted(visit.allowed_shifts)
+    if visit.pin:
+        job["pinned"] = {"vehicle": visit.pin.shift_id}
+        if visit.pin.start is not None:
+            job["pinned"]["start"] = visit.pin.start
+    return _without_empty(job)
+
+
+def _vehicle(problem: Problem, shift: Shift) -> Document:
+    vehicle: Document = {
+        "id": shift.id,
+        "description": shift.description,
+        "profile": shift.profile,
+        **_place(problem, "start", "start_index", shift.start),
+        **_place(problem, "end", "end_index", shift.end),
+        "skills": sorted(shift.skills),
+        "time_window": [shift.window.start, shift.window.end],
+        "breaks": [_break(rest) for rest in shift.breaks],
+        "speed_factor": shift.speed_factor,
+        "capacity": list(shift.capacity),
+        "costs": {"fixed": shift.fixed_cost, "per_hour": shift.cost_per_hour},
+        "steps": [{"type": "job", "id": visit_id} for visit_id in shift.steps],
+    }
+    if shift.max_tasks is not None:
+        vehicle["max_tasks"] = shift.max_tasks
+    if shift.max_travel_time is not None:
+        vehicle["max_travel_time"] = shift.max_travel_time
+    if shift.overtime:
+        vehicle["overtime"] = {
+            "max": shift.overtime.max,
+            "cost_per_second": shift.overtime.cost_per_second,
+        }
+    return _without_empty(vehicle)
+
+
+def _break(rest: Break) -> Document:
+    return {"id": rest.id, "service": rest.duration, "time_windows": _windows(rest.windows)}
+
+
+def _place(problem: Problem, coordinates: str, index: str, place: int | None) -> Document:
+    if place is None:
+        return {}
+    if place >= len(problem.locations):
+        return {index: place}
+    location = problem.locations[place]
+    return {coordinates: [location.lon, location.lat], index: place}
+
+
+def _windows(windows: Iterable[TimeWindow]) -> list[list[int]]:
+    return [[window.start, window.end] for window in windows]
+
+
+def _without_empty(document: Document) -> Document:
+    """Leave out empty texts and lists: absent means the same."""
+    return {
+        name: value
+        for name, value in document.items()
+        if value not in ("", []) or name == "allowed_vehicles"
+    }
