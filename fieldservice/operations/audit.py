@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from fieldservice.models.audit import AuditEntry
@@ -19,7 +20,7 @@ def record(
     **ids: int | str | None,
 ) -> None:
     """Note who did what to which record; `ids` hold ids and states, never personal values."""
-    if subject.id is None:
+    if inspect(subject).transient or inspect(subject).pending:
         session.flush()
     session.add(
         AuditEntry(
