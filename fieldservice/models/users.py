@@ -29,7 +29,7 @@ user_role = Table(
 )
 
 
-class Role(RoleMixin, Base):  # type: ignore[misc]
+class Role(RoleMixin, Base):
     """A part to play."""
 
     __tablename__ = "role"
@@ -37,7 +37,7 @@ class Role(RoleMixin, Base):  # type: ignore[misc]
     name: Mapped[str] = mapped_column(String(40), unique=True)
 
 
-class User(UserMixin, Base):  # type: ignore[misc]
+class User(UserMixin, Base):
     """Somebody of the house who signs in."""
 
     __tablename__ = "user"
@@ -52,7 +52,7 @@ class User(UserMixin, Base):  # type: ignore[misc]
     technician_id: Mapped[int | None] = mapped_column(ForeignKey("technician.id"))
     created_at: Mapped[datetime]
 
-    roles: Mapped[list[Role]] = relationship(secondary=user_role, lazy="selectin")
+    roles: Mapped[list[Role]] = relationship(secondary=user_role, lazy="selectin")  # type: ignore[assignment]
     technician: Mapped[Technician | None] = relationship()
 
     def plays(self, *names: RoleName) -> bool:

@@ -1,0 +1,160 @@
+"""Service days: opening them, rostering their shifts, and guarding them with a version."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, selectinload
+
+from fieldservice.clock import instant, is_holiday
+from fieldservice.errors import NotFound
+from fieldservice.models.plans import Route, ServiceDay
+from fieldservice.models.technicians import Shift, ShiftMember, Technician, WorkingHours
+from fieldservice.models.territories import ClosedDay, Territory
+
+
+def territory_by_slug(session: Session, slug: str) -> Territory:
+    """The territory of that short name, or a refusal that lists the ones there are."""
+    found = session.scalar(select(Territory).where(Territory.slug == slug))
+    if found is None:
+        known = ", ".join(session.scalars(select(Territory.slug).order_by(Territory.slug)))
+        raise NotFound(f"There is no territory {slug!r}. Known: {known or 'none yet'}.")
+    return found
+
+
+def find_day(session: Session, territory_id: int, day: date) -> ServiceDay | None:
+    """The service day where it was opened already."""
+    return session.scalar(
+        select(ServiceDay).where(ServiceDay.territory_id == territory_id, ServiceDay.day == day)
+    )
+
+
+def service_day(session: Session, territory_id: int, day: date) -> ServiceDay:
+    """The service day, opened and rostered if need be, and locked until the commit."""
+    query = (
+        select(ServiceDay)
+        .where(ServiceDay.territory_id == territory_id, ServiceDay.day == day)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    found = session.scalar(query)
+    if found is None:
+        try:
+            with session.begin_nested():
+                session.add(ServiceDay(territory_id=territory_id, day=day))
+        except IntegrityError:
+            session.expire_all()
+        found = session.scalars(query).one()
+        roster(session, found)
+    return found
+
+
+def open_days(
+    session: Session, territory: Territory, first: date, count: int
+) -> Sequence[ServiceDay]:
+    """The next `count` calendar days, each opened, in order of date."""
+    return [
+        service_day(session, territory.id, first + timedelta(days=step)) for step in range(count)
+    ]
+
+
+def touch(day: ServiceDay) -> None:
+    """Raise the day's version: whoever read an older one cannot write any more."""
+    day.version += 1
+
+
+def roster(session: Session, day: ServiceDay) -> None:
+    """Give every technician whose usual week includes this day a shift and a route.
+
+    Shifts already there stay as they are. Nobody works on a holiday or a closed day.
+    """
+    territory = session.get_one(Territory, day.territory_id)
+    if is_holiday(day.day, territory.country) or _is_closed(session, day):
+        return
+    rostered = set(
+        session.scalars(
+            select(ShiftMember.technician_id)
+            .join(Shift)
+            .where(Shift.territory_id == day.territory_id, Shift.service_on == day.day)
+        )
+    )
+    hours = _hours_on(session, day)
+    leads = [usual for usual in hours if usual.rides_with_id is None]
+    for usual in leads:
+        if usual.technician_id not in rostered:
+            riders = [rider for rider in hours if rider.rides_with_id == usual.technician_id]
+            add_shift(session, day, territory.zone, usual, riders)
+    session.flush()
+
+
+def _is_closed(session: Session, day: ServiceDay) -> bool:
+    closed = select(ClosedDay.id).where(
+        ClosedDay.territory_id == day.territory_id, ClosedDay.day == day.day
+    )
+    return session.scalar(closed) is not None
+
+
+def _hours_on(session: Session, day: ServiceDay) -> Sequence[WorkingHours]:
+    return session.scalars(
+        select(WorkingHours)
+        .join(Technician, Technician.id == WorkingHours.technician_id)
+        .where(
+            Technician.territory_id == day.territory_id,
+            Technician.is_active,
+            WorkingHours.weekday == day.day.weekday(),
+        )
+        .order_by(WorkingHours.technician_id)
+    ).all()
+
+
+def add_shift(
+    session: Session,
+    day: ServiceDay,
+    zone: str,
+    usual: WorkingHours,
+    riders: Sequence[WorkingHours] = (),
+) -> Shift:
+    """A shift of these hours on this day, with an empty route."""
+    lunch = usual.lunch_minutes and usual.lunch_from and usual.lunch_until
+    shift = Shift(
+        territory_id=day.territory_id,
+        service_on=day.day,
+        starts_at=instant(day.day, usual.starts, zone),
+        ends_at=_end(day.day, usual.starts, usual.ends, zone),
+        lunch_from_at=instant(day.day, usual.lunch_from, zone)
+        if lunch and usual.lunch_from
+        else None,
+        lunch_until_at=instant(day.day, usual.lunch_until, zone)
+        if lunch and usual.lunch_until
+        else None,
+        lunch_minutes=usual.lunch_minutes if lunch else 0,
+        overtime_minutes=usual.overtime_minutes,
+        members=[ShiftMember(technician_id=one.technician_id) for one in (usual, *riders)],
+    )
+    day.routes.append(Route(shift=shift))
+    session.flush()
+    return shift
+
+
+def _end(day: date, starts: time, ends: time, zone: str) -> datetime:
+    """A shift that ends before it starts ends the next morning."""
+    return instant(day if ends > starts else day + timedelta(days=1), ends, zone)
+
+
+def loaded_day(session: Session, day: ServiceDay) -> ServiceDay:
+    """The same day with its routes, shifts, members and stops read in few queries."""
+    from_routes = selectinload(ServiceDay.routes)
+    members = from_routes.joinedload(Route.shift).selectinload(Shift.members)
+    return session.scalars(
+        select(ServiceDay)
+        .where(ServiceDay.id == day.id)
+        .options(
+            from_routes.selectinload(Route.stops),
+            members.joinedload(ShiftMember.technician).selectinload(Technician.skills),
+            members.joinedload(ShiftMember.technician).selectinload(Technician.absences),
+        )
+        .execution_options(populate_existing=False)
+    ).one()
