@@ -77,6 +77,12 @@ class Message(Base):
     language: Mapped[Language]
     body: Mapped[str] = mapped_column(Text)
     """The wording, with {link} where the customer's own address goes."""
+    tells_from: Mapped[datetime | None]
+    tells_until: Mapped[datetime | None]
+    """The arrival window it tells; once it was sent, the customer knows that one."""
+    instead_of_from: Mapped[datetime | None]
+    instead_of_until: Mapped[datetime | None]
+    """The window this contact knew when it was written."""
     link_id: Mapped[int | None] = mapped_column(ForeignKey("customer_link.id", ondelete="SET NULL"))
     try_number: Mapped[int] = mapped_column(default=1)
     ignores_quiet_hours: Mapped[bool] = mapped_column(default=False)
@@ -112,6 +118,8 @@ class Attempt(Base):
     outcome: Mapped[AttemptOutcome] = mapped_column(default=AttemptOutcome.STARTED)
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
     error: Mapped[str | None]
+    lookups: Mapped[int] = mapped_column(default=0)
+    """How often the channel was asked what became of it."""
 
     message: Mapped[Message] = relationship(back_populates="attempts")
 

@@ -665,6 +665,10 @@ def upgrade() -> None:
     sa.Column('to_address', sa.String(length=40), nullable=False),
     sa.Column('language', sa.Enum('en', 'es', 'ca', 'hu', name='language', native_enum=False, length=24), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('tells_from', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tells_until', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('instead_of_from', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('instead_of_until', sa.DateTime(timezone=True), nullable=True),
     sa.Column('link_id', sa.Integer(), nullable=True),
     sa.Column('try_number', sa.Integer(), nullable=False),
     sa.Column('ignores_quiet_hours', sa.Boolean(), nullable=False),
@@ -699,6 +703,7 @@ def upgrade() -> None:
     sa.Column('outcome', sa.Enum('started', 'sent', 'not_sent', 'refused', 'unknown', name='attemptoutcome', native_enum=False, length=24), nullable=False),
     sa.Column('provider_id', sa.String(length=64), nullable=True),
     sa.Column('error', sa.String(length=200), nullable=True),
+    sa.Column('lookups', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['message_id'], ['message.id'], name=op.f('fk_attempt_message_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_attempt')),
     sa.UniqueConstraint('token', name=op.f('uq_attempt_token'))
