@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import click
+
+from fieldservice.errors import FieldServiceError
 
 COMMANDS = {
     "backup": "Copy the whole database to one file while it is in use.",
@@ -32,6 +35,13 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"fieldservice.cli.{MODULES.get(cmd_name, cmd_name)}")
         command: click.Command = module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except FieldServiceError as error:
+            click.echo(error.sentence, err=True)
+            ctx.exit(2)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

@@ -20,7 +20,7 @@ def record(
     **ids: int | str | None,
 ) -> None:
     """Note who did what to which record; `ids` hold ids and states, never personal values."""
-    if inspect(subject).transient or inspect(subject).pending:
+    if not inspect(subject).has_identity:
         session.flush()
     session.add(
         AuditEntry(

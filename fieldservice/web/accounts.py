@@ -12,7 +12,7 @@ from fieldservice.db import db, transaction
 from fieldservice.models.users import Role, User
 
 
-class Accounts(SQLAlchemyUserDatastore):  # type: ignore[misc]
+class Accounts(SQLAlchemyUserDatastore):
     """Flask-Security's store of users, whose writes pass the same gate as all others."""
 
     def commit(self) -> None:

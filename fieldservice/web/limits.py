@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -14,6 +17,6 @@ limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=T
 def init_limits(app: Flask, settings: Settings) -> None:
     """Limit sign-in; other routes name their own limit."""
     limiter.init_app(app)
-    app.view_functions["security.login"] = limiter.limit(settings.sign_in_limit, methods=["POST"])(
-        app.view_functions["security.login"]
-    )
+    knock: Callable[..., Any] = app.view_functions["security.login"]
+    limited: Any = limiter.limit(settings.sign_in_limit, methods=["POST"])(knock)
+    app.view_functions["security.login"] = limited

@@ -1,0 +1,83 @@
+"""`fieldservice serve`: the web server and the clock, kept running side by side."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import urllib.request
+from collections.abc import Callable
+from urllib.error import URLError
+
+import click
+
+from fieldservice.cli.application import opened
+from fieldservice.cli.supervision import Child, supervise
+from fieldservice.errors import Refused
+
+THREADS = 128
+"""Pages that wait for news each keep a thread."""
+
+
+@click.command("serve")
+@click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True)
+@click.option("--port", envvar="PORT", default=5000, show_default=True, type=click.IntRange(1))
+def command(host: str, port: int) -> None:
+    """Run the web server and its clock until Ctrl-C or SIGTERM."""
+    with opened():
+        pass
+    run(host, port, lambda address: click.echo(f"Serving on {address} (stop with Ctrl-C)"))
+
+
+def run(host: str, port: int, when_ready: Callable[[str], None]) -> None:
+    """Serve until told to stop; `when_ready` gets the address once pages are answered."""
+    refuse_taken_port(host, port)
+    address = f"http://{host}:{port}"
+    waiting = [when_ready]
+
+    def greet() -> None:
+        if waiting and answers(f"{address}/healthz"):
+            waiting.pop()(address)
+
+    supervise([web_child(host, port), clock_child()], greet)
+
+
+def web_child(host: str, port: int) -> Child:
+    """gunicorn with one worker: rate limits are counted in its memory."""
+    options = (
+        f"--bind={host}:{port} --worker-class=gthread --workers=1 --threads={THREADS} "
+        "--timeout=120 --graceful-timeout=5 --no-control-socket --log-level=warning"
+    )
+    gunicorn = [sys.executable, "-m", "gunicorn", *options.split()]
+    return Child("The web server", [*gunicorn, "fieldservice.app:create_app()"])
+
+
+def clock_child() -> Child:
+    """The heartbeats."""
+    return Child(
+        "The clock",
+        [sys.executable, "-m", "fieldservice.jobs"],
+        environment={"FIELDSERVICE_SUPERVISED": str(os.getpid())},
+    )
+
+
+def refuse_taken_port(host: str, port: int) -> None:
+    """Say so now rather than have the web server fail again and again."""
+    with socket.socket() as attempt:
+        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            attempt.bind((host, port))
+        except OSError as error:
+            raise Refused(
+                f"Nothing can listen on {host}:{port} ({error.strerror}). "
+                "Stop what does, or choose another with PORT=5001."
+            ) from error
+
+
+def answers(url: str) -> bool:
+    """Whether a page is served there."""
+    try:
+        with urllib.request.urlopen(url, timeout=2) as reply:  # noqa: S310 - our own address
+            return bool(reply.status == 200)
+    except (URLError, OSError):
+        return False

@@ -1,0 +1,30 @@
+"""What the clock does and how often. The database is the queue: a missed beat loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import Flask
+
+from fieldservice import clock
+from fieldservice.operations import liveness
+
+Beat = Callable[[Flask], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """One thing done again and again, never twice at a time."""
+
+    name: str
+    seconds: float
+    beat: Beat
+
+
+def show_life(app: Flask) -> None:
+    """Leave the time, so that others can tell the clock is running."""
+    liveness.mark(app.extensions["fieldservice_settings"].var_dir, clock.now())
+
+
+HEARTBEATS: tuple[Heartbeat, ...] = (Heartbeat("show life", 2, show_life),)
