@@ -30,6 +30,9 @@ function closeMenus(except: Element | null): boolean {
 export function escape(): void {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
-    if (!closeMenus(null)) document.querySelector<HTMLElement>("[data-close-panel]")?.click();
+    if (closeMenus(null)) return;
+    // In a field Esc belongs to the field: it clears a search and must not lose the panel.
+    if (event.target instanceof Element && event.target.matches("input, select, textarea")) return;
+    document.querySelector<HTMLElement>("[data-close-panel]")?.click();
   });
 }
