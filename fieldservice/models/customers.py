@@ -158,6 +158,8 @@ class PhoneCode(Base):
     __tablename__ = "phone_code"
 
     territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"))
+    visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id", ondelete="CASCADE"))
+    """The requested visit that waits for it."""
     phone: Mapped[str] = mapped_column(String(20), index=True)
     code_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime]

@@ -61,6 +61,8 @@ class WorkOrder(Shared, Base):
     priority: Mapped[int] = mapped_column(default=0)
     """0 to 100: which is served first when not all can be."""
     due_on: Mapped[date | None]
+    form_key: Mapped[str | None] = mapped_column(String(64), unique=True)
+    """The form it was taken with: the same one sent twice takes one order."""
     created_at: Mapped[datetime]
 
     customer: Mapped[Customer] = relationship()

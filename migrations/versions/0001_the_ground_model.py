@@ -136,21 +136,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_kind_default')),
     sa.UniqueConstraint('territory_id', 'kind', name=op.f('uq_kind_default_territory_id_kind'))
     )
-    op.create_table('phone_code',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('territory_id', sa.Integer(), nullable=False),
-    sa.Column('phone', sa.String(length=20), nullable=False),
-    sa.Column('code_hash', sa.String(length=64), nullable=False),
-    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('tries', sa.Integer(), nullable=False),
-    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['territory_id'], ['territory.id'], name=op.f('fk_phone_code_territory_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_phone_code'))
-    )
-    with op.batch_alter_table('phone_code', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_phone_code_phone'), ['phone'], unique=False)
-
     op.create_table('place',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('territory_id', sa.Integer(), nullable=False),
@@ -480,6 +465,7 @@ def upgrade() -> None:
     sa.Column('summary', sa.Text(), nullable=False),
     sa.Column('priority', sa.Integer(), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=True),
+    sa.Column('form_key', sa.String(length=64), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('external_id', sa.String(length=120), nullable=True),
     sa.ForeignKeyConstraint(['asset_id'], ['asset.id'], name=op.f('fk_work_order_asset_id')),
@@ -487,6 +473,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['site_id'], ['site.id'], name=op.f('fk_work_order_site_id')),
     sa.ForeignKeyConstraint(['territory_id'], ['territory.id'], name=op.f('fk_work_order_territory_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_work_order')),
+    sa.UniqueConstraint('form_key', name=op.f('uq_work_order_form_key')),
     sa.UniqueConstraint('reference', name=op.f('uq_work_order_reference'))
     )
     with op.batch_alter_table('work_order', schema=None) as batch_op:
@@ -582,6 +569,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('follow_up', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_follow_up_visit_id'), ['visit_id'], unique=False)
+
+    op.create_table('phone_code',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('territory_id', sa.Integer(), nullable=False),
+    sa.Column('visit_id', sa.Integer(), nullable=True),
+    sa.Column('phone', sa.String(length=20), nullable=False),
+    sa.Column('code_hash', sa.String(length=64), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('confirmed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['territory_id'], ['territory.id'], name=op.f('fk_phone_code_territory_id')),
+    sa.ForeignKeyConstraint(['visit_id'], ['visit.id'], name=op.f('fk_phone_code_visit_id'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_phone_code'))
+    )
+    with op.batch_alter_table('phone_code', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_phone_code_phone'), ['phone'], unique=False)
 
     op.create_table('plan_move',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -755,6 +759,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_plan_move_plan_run_id'))
 
     op.drop_table('plan_move')
+    with op.batch_alter_table('phone_code', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_phone_code_phone'))
+
+    op.drop_table('phone_code')
     with op.batch_alter_table('follow_up', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_follow_up_visit_id'))
 
@@ -849,10 +857,6 @@ def downgrade() -> None:
     op.drop_table('shift')
     op.drop_table('service_day')
     op.drop_table('place')
-    with op.batch_alter_table('phone_code', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_phone_code_phone'))
-
-    op.drop_table('phone_code')
     op.drop_table('kind_default')
     op.drop_table('imported_row')
     op.drop_table('import_mapping')
