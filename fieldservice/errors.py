@@ -5,6 +5,7 @@ FieldServiceError            a sentence fit for the reader
 ├── Refused                  the input cannot be accepted; names the field and the mend
 ├── Conflict                 right input, wrong moment
 │   ├── WindowTaken          the promised window is gone; carries fresh offers
+│   ├── RuleBroken           a rule stands against it; carries the breaches a person may accept
 │   └── Stale                somebody else changed it first
 ├── LinkExpired              a customer's link that no longer opens anything
 └── DeliveryError            a channel could not hand a message over
@@ -46,6 +47,14 @@ class WindowTaken(Conflict):
     def __init__(self, sentence: str, offers: Sequence[Any] = ()) -> None:
         super().__init__(sentence)
         self.offers = tuple(offers)
+
+
+class RuleBroken(Conflict):
+    """A deed that breaks rules; done all the same once a person accepts these `breaches`."""
+
+    def __init__(self, sentence: str, breaches: Sequence[Any] = ()) -> None:
+        super().__init__(sentence)
+        self.breaches = tuple(breaches)
 
 
 class Stale(Conflict):

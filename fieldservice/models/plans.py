@@ -127,6 +127,8 @@ class Publication(Base):
     changes_previous: Mapped[bool] = mapped_column(default=False)
     """True where a technician who knew the previous one must see this one."""
     seen_at: Mapped[datetime | None]
+    undo: Mapped[dict[str, Any] | None]
+    """How things stood before it, while it can still be taken back."""
 
     shift: Mapped[Shift] = relationship()
 
@@ -154,6 +156,10 @@ class PlanRun(Base):
     progress_seconds: Mapped[int] = mapped_column(default=0)
     progress_cost: Mapped[int | None]
     progress_unserved: Mapped[int | None]
+    cost_before: Mapped[int | None]
+    travel_before: Mapped[int | None]
+    travel_after: Mapped[int | None]
+    """Seconds of driving of the day, as it was and as proposed."""
     cost: Mapped[int | None]
     problem_hash: Mapped[str | None] = mapped_column(String(64))
     sequences: Mapped[dict[str, Any] | None]

@@ -246,6 +246,7 @@ def upgrade() -> None:
     sa.Column('stops', sa.JSON(), nullable=False),
     sa.Column('changes_previous', sa.Boolean(), nullable=False),
     sa.Column('seen_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('undo', sa.JSON(), nullable=True),
     sa.ForeignKeyConstraint(['service_day_id'], ['service_day.id'], name=op.f('fk_publication_service_day_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['shift_id'], ['shift.id'], name=op.f('fk_publication_shift_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_publication'))
@@ -433,6 +434,9 @@ def upgrade() -> None:
     sa.Column('progress_seconds', sa.Integer(), nullable=False),
     sa.Column('progress_cost', sa.Integer(), nullable=True),
     sa.Column('progress_unserved', sa.Integer(), nullable=True),
+    sa.Column('cost_before', sa.Integer(), nullable=True),
+    sa.Column('travel_before', sa.Integer(), nullable=True),
+    sa.Column('travel_after', sa.Integer(), nullable=True),
     sa.Column('cost', sa.Integer(), nullable=True),
     sa.Column('problem_hash', sa.String(length=64), nullable=True),
     sa.Column('sequences', sa.JSON(), nullable=True),
