@@ -1,0 +1,1 @@
+"""What customers are told, one language a file."""

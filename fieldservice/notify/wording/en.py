@@ -1,0 +1,71 @@
+"""English wording."""
+
+from fieldservice.models.kinds import Kind
+from fieldservice.models.messages import MessageKind as Message
+from fieldservice.notify.wording.form import Script, Wording
+
+WORDING = Wording(
+    day_pattern="EEE d MMM",
+    hours="{hours}",
+    on_day="{day}, {hours}",
+    today="today, {day}, {hours}",
+    tomorrow="tomorrow, {day}, {hours}",
+    work={
+        Kind.INSTALLATION: "installation",
+        Kind.MAINTENANCE: "maintenance",
+        Kind.REPAIR: "repair",
+        Kind.DEMONSTRATION: "demonstration",
+        Kind.INSPECTION: "inspection",
+    },
+    call_us=" or on {phone}",
+    texts={
+        Message.BOOKED: (
+            "{name}: {company} will visit you on {window} ({work}). See or change it: {link}"
+        ),
+        Message.REMINDER_DAY: (
+            "{name}: {company} will visit you {window} ({work}). Does it no longer suit you? {link}"
+        ),
+        Message.REMINDER_HOURS: (
+            "{name}: {company} will be with you {window} ({work}). Details: {link}"
+        ),
+        Message.ON_MY_WAY: (
+            "{name}: our technician is on the way and will be with you at about {time} ({work}). "
+            "{company}"
+        ),
+        Message.CHANGED: (
+            "{name}: your visit by {company} has a new time: {window} ({work}), instead of "
+            "{before}. See or change it: {link}"
+        ),
+        Message.CANCELLED: (
+            "{name}: your visit by {company} on {before} ({work}) is cancelled. "
+            "For a new time: {link}{call_us}"
+        ),
+        Message.NO_ACCESS: (
+            "{name}: our technician was at your door at {time} ({work}) and could not get in. "
+            "For a new time: {link}{call_us}. {company}"
+        ),
+        Message.SURVEY_CALL: (
+            "Hello. This is {company} about our visit to {name} ({work}). "
+            "We have one short question."
+        ),
+        Message.SURVEY_TEXT: (
+            "{name}: how was our visit ({work})? One question, half a minute: {link} "
+            "Thank you. {company}"
+        ),
+        Message.CODE: "{code} is your code for {company}. It is valid for ten minutes.",
+    },
+    script=Script(
+        question=(
+            "How satisfied are you with our visit? Press a key from 1 to 5: "
+            "1 is not at all, 5 is very satisfied."
+        ),
+        again="I did not understand that.",
+        comment=(
+            "Thank you. If you would like to tell us more, speak now and then press hash. "
+            "Otherwise, just press hash."
+        ),
+        goodbye="Thank you. Your answer has reached us. Goodbye.",
+        goodbye_low="Thank you. We are sorry that it was not better. We will call you. Goodbye.",
+        goodbye_unanswered="We will not keep you any longer. Thank you and goodbye.",
+    ),
+)

@@ -1,0 +1,74 @@
+"""Spanish wording, with usted.
+
+Words without á, í, ó and ú are preferred where they are just as good: such a text is
+counted at 160 characters a segment instead of 70.
+"""
+
+from fieldservice.models.kinds import Kind
+from fieldservice.models.messages import MessageKind as Message
+from fieldservice.notify.wording.form import Script, Wording
+
+WORDING = Wording(
+    day_pattern="EEEE d 'de' MMMM",
+    hours="{hours} h",
+    on_day="el {day}, {hours}",
+    today="hoy, {day}, {hours}",
+    tomorrow="mañana, {day}, {hours}",
+    work={
+        Kind.INSTALLATION: "instalación",
+        Kind.MAINTENANCE: "mantenimiento",
+        Kind.REPAIR: "reparación",
+        Kind.DEMONSTRATION: "demostración",
+        Kind.INSPECTION: "revisión",
+    },
+    call_us=" o en el {phone}",
+    texts={
+        Message.BOOKED: (
+            "{name}: {company} le visita {window} ({work}). Puede ver o cambiar la cita: {link}"
+        ),
+        Message.REMINDER_DAY: (
+            "{name}: {company} le visita {window} ({work}). ¿Ya no le conviene? {link}"
+        ),
+        Message.REMINDER_HOURS: (
+            "{name}: {company} le visita {window} ({work}). Detalles de la cita: {link}"
+        ),
+        Message.ON_MY_WAY: (
+            "{name}: vamos de camino y llegaremos hacia las {time} h ({work}). {company}"
+        ),
+        Message.CHANGED: (
+            "{name}: la visita de {company} cambia de hora. Será {window} ({work}), y no {before}. "
+            "Puede ver o cambiar la cita: {link}"
+        ),
+        Message.CANCELLED: (
+            "{name}: la visita de {company} {before} ({work}) queda anulada. "
+            "Para otra fecha: {link}{call_us}"
+        ),
+        Message.NO_ACCESS: (
+            "{name}: hemos pasado a las {time} h ({work}) y no hemos podido entrar. "
+            "Para otra fecha: {link}{call_us}. {company}"
+        ),
+        Message.SURVEY_CALL: (
+            "Buenos días. Le llamamos de {company} por nuestra visita a {name} ({work}). "
+            "Solo tenemos una pregunta breve."
+        ),
+        Message.SURVEY_TEXT: (
+            "{name}: ¿qué le ha parecido nuestra visita ({work})? Una pregunta, medio minuto: "
+            "{link} Gracias. {company}"
+        ),
+        Message.CODE: "{code} es su código para {company}. Vale durante diez minutos.",
+    },
+    script=Script(
+        question=(
+            "¿Está satisfecho con nuestra visita? Pulse una tecla del 1 al 5: "
+            "1 es nada satisfecho, 5 es muy satisfecho."
+        ),
+        again="No le he entendido.",
+        comment=(
+            "Gracias. Si desea contarnos algo más, hable ahora y después pulse almohadilla. "
+            "Si no, pulse almohadilla."
+        ),
+        goodbye="Gracias. Hemos recibido su respuesta. Adiós.",
+        goodbye_low="Gracias. Sentimos que no haya ido mejor. Le llamaremos. Adiós.",
+        goodbye_unanswered="No le entretenemos más. Gracias y adiós.",
+    ),
+)

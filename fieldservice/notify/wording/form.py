@@ -1,0 +1,37 @@
+"""The form each language fills in, so that none can leave a text out unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fieldservice.models.kinds import Kind
+from fieldservice.models.messages import MessageKind
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What a voice says in a satisfaction call after its greeting."""
+
+    question: str
+    again: str
+    comment: str
+    goodbye: str
+    goodbye_low: str
+    goodbye_unanswered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One language: how it names days and hours, and every text and spoken sentence."""
+
+    day_pattern: str
+    """In the letters of Unicode's date patterns."""
+    hours: str
+    on_day: str
+    today: str
+    tomorrow: str
+    work: Mapping[Kind, str]
+    call_us: str
+    texts: Mapping[MessageKind, str]
+    script: Script

@@ -1,0 +1,72 @@
+"""Hungarian wording, with Ön."""
+
+from fieldservice.models.kinds import Kind
+from fieldservice.models.messages import MessageKind as Message
+from fieldservice.notify.wording.form import Script, Wording
+
+WORDING = Wording(
+    day_pattern="MMMM d., EEEE",
+    hours="{hours} óra",
+    on_day="{day}, {hours}",
+    today="ma, {day}, {hours}",
+    tomorrow="holnap, {day}, {hours}",
+    work={
+        Kind.INSTALLATION: "beszerelés",
+        Kind.MAINTENANCE: "karbantartás",
+        Kind.REPAIR: "javítás",
+        Kind.DEMONSTRATION: "bemutató",
+        Kind.INSPECTION: "ellenőrzés",
+    },
+    call_us=" vagy telefonon: {phone}",
+    texts={
+        Message.BOOKED: (
+            "{name}: az Ön időpontja {window} ({work}). {company}. Megtekintés, módosítás: {link}"
+        ),
+        Message.REMINDER_DAY: (
+            "{name}: az Ön időpontja {window} ({work}). {company}. Módosítás: {link}"
+        ),
+        Message.REMINDER_HOURS: (
+            "{name}: az Ön időpontja {window} ({work}). {company}. Részletek: {link}"
+        ),
+        Message.ON_MY_WAY: (
+            "{name}: szerelőnk úton van Önhöz, várható érkezés: {time} ({work}). {company}"
+        ),
+        Message.CHANGED: (
+            "{name}: megváltozott az Ön időpontja. Új időpont: {window} ({work}). "
+            "Korábban: {before}. {company}. Megtekintés, módosítás: {link}"
+        ),
+        Message.CANCELLED: (
+            "{name}: az Ön időpontját ({before}, {work}) töröltük. {company}. "
+            "Új időpont: {link}{call_us}"
+        ),
+        Message.NO_ACCESS: (
+            "{name}: szerelőnk {time}-kor Önnél járt ({work}), de nem tudott bejutni. "
+            "Új időpont: {link}{call_us}. {company}"
+        ),
+        Message.SURVEY_CALL: (
+            "Jó napot kívánok, itt {company}. Munkánk miatt keressük: {name}, {work}. "
+            "Egyetlen rövid kérdésünk van."
+        ),
+        Message.SURVEY_TEXT: (
+            "{name}: hogyan értékeli munkánkat ({work})? Egy kérdés, fél perc: {link} "
+            "Köszönjük. {company}"
+        ),
+        Message.CODE: "{company}: az Ön kódja {code}. Tíz percig érvényes.",
+    },
+    script=Script(
+        question=(
+            "Mennyire elégedett a munkánkkal? Nyomjon egy gombot 1-től 5-ig: "
+            "az 1 azt jelenti, hogy egyáltalán nem, az 5 azt, hogy nagyon elégedett."
+        ),
+        again="Nem értettem a választ.",
+        comment=(
+            "Köszönjük. Ha szeretne még valamit elmondani, mondja el most, majd nyomja meg a "
+            "kettőskeresztet. Ha nem, csak nyomja meg a kettőskeresztet."
+        ),
+        goodbye="Köszönjük. Válaszát megkaptuk. Viszonthallásra.",
+        goodbye_low=(
+            "Köszönjük. Sajnáljuk, hogy nem voltunk jobbak. Hívni fogjuk Önt. Viszonthallásra."
+        ),
+        goodbye_unanswered="Nem tartjuk fel tovább. Köszönjük, viszonthallásra.",
+    ),
+)

@@ -1,0 +1,82 @@
+"""Customers' own addresses: opaque, expiring, made from the server's secret."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldservice.errors import LinkExpired, NotFound
+from fieldservice.models.customers import CustomerLink
+from fieldservice.models.kinds import Language
+from fieldservice.models.messages import Message
+
+TOKEN_BYTES = 16
+
+VISIT_PATH = "/c/"
+"""Where a customer sees a visit, moves or cancels it."""
+SURVEY_PATH = "/s/"
+"""Where a customer says how it went."""
+
+
+def make_link(
+    session: Session,
+    secret: str,
+    customer_id: int,
+    visit_id: int | None,
+    now: datetime,
+    expires_at: datetime,
+) -> CustomerLink:
+    """A new way in for this customer; `token_of` gives the part that goes into its address."""
+    nonce = secrets.token_hex(TOKEN_BYTES)
+    link = CustomerLink(
+        customer_id=customer_id,
+        visit_id=visit_id,
+        nonce=nonce,
+        token_hash=_digest(_token(nonce, secret)),
+        created_at=now,
+        expires_at=expires_at,
+    )
+    session.add(link)
+    session.flush()
+    return link
+
+
+def token_of(link: CustomerLink, secret: str) -> str:
+    """The 22 characters that open it."""
+    return _token(link.nonce, secret)
+
+
+def open_link(session: Session, token: str, now: datetime) -> CustomerLink:
+    """The link behind a token, if it still opens anything."""
+    link = session.scalar(select(CustomerLink).where(CustomerLink.token_hash == _digest(token)))
+    if link is None:
+        raise NotFound("This address is not known. Check that it was copied whole.")
+    if link.revoked_at is not None or now >= link.expires_at:
+        raise LinkExpired("This address is no longer valid. Call us and we will help you.")
+    return link
+
+
+def revoke(link: CustomerLink, now: datetime) -> None:
+    """From now on it opens nothing."""
+    link.revoked_at = link.revoked_at or now
+
+
+def language_of(session: Session, link: CustomerLink) -> Language | None:
+    """The language of the newest message that carried it."""
+    newest = select(Message.language).where(Message.link_id == link.id)
+    return session.scalar(newest.order_by(Message.id.desc()).limit(1))
+
+
+def _token(nonce: str, secret: str) -> str:
+    digest = hmac.digest(secret.encode(), f"customer link {nonce}".encode(), "sha256")
+    return base64.urlsafe_b64encode(digest[:TOKEN_BYTES]).rstrip(b"=").decode()
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
