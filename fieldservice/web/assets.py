@@ -1,12 +1,13 @@
-"""What every page is dressed with: bundled files by name, icons, the page's language."""
+"""What every template may call: bundled files by name, icons, links that keep the query."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import NotRequired, TypedDict
+from typing import TypedDict
+from urllib.parse import urlencode
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, request, url_for
 from flask_babel import get_locale
 from markupsafe import Markup
 
@@ -20,12 +21,11 @@ class BundleMissing(RuntimeError):
 class _Manifest(TypedDict):
     files: dict[str, str]
     icons: list[str]
-    read_at: NotRequired[float]
 
 
 def init_assets(app: Flask) -> None:
-    """Give templates `asset(name)`, `icon(name, label)` and `page_language()`."""
-    app.jinja_env.globals.update(asset=asset, icon=icon, page_language=page_language)
+    """Give templates `asset(name)`, `icon(name, label)`, `query(…)` and `page_language()`."""
+    app.jinja_env.globals.update(asset=asset, icon=icon, query=query, page_language=page_language)
 
 
 def asset(name: str) -> str:
@@ -47,13 +47,22 @@ def icon(name: str, label: str | None = None) -> Markup:
             "and run “npm run build”."
         )
     href = f"{asset('icons.svg')}#{name}"
-    if label is None:
-        return Markup(
-            '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"></use></svg>'
-        ).format(href)
-    return Markup(
-        '<svg class="icon" role="img" aria-label="{}"><use href="{}"></use></svg>'
-    ).format(label, href)
+    # Sizes in the markup, so that a drawing stays small even where the styles did not arrive.
+    said = (
+        Markup('aria-hidden="true"')
+        if label is None
+        else Markup('role="img" aria-label="{}"').format(label)
+    )
+    return Markup('<svg class="icon" width="20" height="20" {}><use href="{}"></use></svg>').format(
+        said, href
+    )
+
+
+def query(**changes: object) -> str:
+    """This page's query with some values changed, as `?…`; None drops one."""
+    kept = request.args.to_dict(flat=False)
+    asked = {**kept, **{name: [] if v is None else [str(v)] for name, v in changes.items()}}
+    return "?" + urlencode(asked, doseq=True)
 
 
 def page_language() -> str:
@@ -63,19 +72,17 @@ def page_language() -> str:
 
 def _manifest() -> _Manifest:
     path = Path(current_app.static_folder or "") / "dist" / "manifest.json"
-    kept: _Manifest | None = current_app.extensions.get(_KEY)
-    if kept is not None and not current_app.debug:
-        return kept
+    kept: tuple[int, _Manifest] | None = current_app.extensions.get(_KEY)
     try:
-        changed_at = path.stat().st_mtime
-        if kept is not None and kept.get("read_at") == changed_at:
-            return kept
+        # A new build deletes the old files, so a server that outlives it must notice at once.
+        built_at = path.stat().st_mtime_ns
+        if kept is not None and kept[0] == built_at:
+            return kept[1]
         manifest: _Manifest = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as missing:
         raise BundleMissing(
             "The pages have no styles and scripts yet. Run “npm install” and “npm run build” "
             "in the project's folder, then load the page again."
         ) from missing
-    manifest["read_at"] = changed_at
-    current_app.extensions[_KEY] = manifest
+    current_app.extensions[_KEY] = (built_at, manifest)
     return manifest
