@@ -1,0 +1,57 @@
+"""Telephone numbers: any writing in, one writing kept."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+from phonenumbers import NumberParseException
+
+from fieldservice.errors import Refused
+
+_DIGITS_ENOUGH = 6
+_SHORTENED = re.compile(r"^\d+([.,]\d+)?[eE]\+?\d+$")
+
+
+def phone_number(written: str, country: str, field: str | None = "phone") -> str:
+    """The number in E.164, read as somebody in that country writes it."""
+    text = written.strip()
+    if _SHORTENED.match(text):
+        raise Refused(
+            f"{text!r} is a phone that the spreadsheet shortened. Format the column as text "
+            "and enter the number again.",
+            field,
+        )
+    if len(_several(text)) > 1:
+        raise Refused(f"{text!r} holds more than one phone. Keep one in this column.", field)
+    try:
+        number = phonenumbers.parse(text, country)
+    except NumberParseException as error:
+        raise Refused(_not_one(text, country), field) from error
+    if not phonenumbers.is_valid_number(number):
+        raise Refused(_not_one(text, country), field)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def shown_phone(number: str) -> str:
+    """A kept number as people write it, with its country."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except NumberParseException:
+        return number
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def _several(text: str) -> list[str]:
+    parts = re.split(r"[/;,|]| i | y | o ", text)
+    return [part for part in parts if sum(sign.isdigit() for sign in part) >= _DIGITS_ENOUGH]
+
+
+def _not_one(text: str, country: str) -> str:
+    code = phonenumbers.country_code_for_region(country)
+    example = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.MOBILE)
+    shown = f", for example +{code} {example.national_number}" if example else ""
+    return (
+        f"{text!r} is not a phone number. Write it in full{shown}; "
+        "a number from another country needs its + and country code."
+    )

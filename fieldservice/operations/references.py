@@ -1,0 +1,57 @@
+"""References of work orders: short, spoken over the phone, never given twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from fieldservice.clock import wall
+from fieldservice.models.territories import Territory
+from fieldservice.models.work_orders import WorkOrder
+
+
+def next_reference(session: Session, territory: Territory, now: datetime) -> str:
+    """A reference nobody has, such as AD-26-000123: country, year, number."""
+    return next_references(session, territory, now, 1)[0]
+
+
+def next_references(session: Session, territory: Territory, now: datetime, count: int) -> list[str]:
+    """So many references nobody has."""
+    head = f"{territory.country}-{wall(now, territory.zone):%y}-"
+    found: list[str] = []
+    last = 0
+    while len(found) < count:
+        numbers = _numbers(session, count - len(found), last)
+        last = numbers[-1]
+        asked = [f"{head}{number:06d}" for number in numbers]
+        taken = _taken(session, asked)
+        found += [one for one in asked if one not in taken]
+    return found
+
+
+def _numbers(session: Session, count: int, last: int) -> Sequence[int]:
+    """Numbers of work orders to come, beyond the last one tried.
+
+    PostgreSQL counts for everybody at once; on SQLite only one transaction writes at a time.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        counter = text(
+            "SELECT nextval(pg_get_serial_sequence('work_order', 'id')) "
+            "FROM generate_series(1, :count)"
+        )
+        return session.scalars(counter, {"count": count}).all()
+    first = max(last, session.scalar(select(func.max(WorkOrder.id))) or 0) + 1
+    return range(first, first + count)
+
+
+def _taken(session: Session, references: list[str]) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(references), 500):
+        some = references[start : start + 500]
+        found.update(
+            session.scalars(select(WorkOrder.reference).where(WorkOrder.reference.in_(some)))
+        )
+    return found
