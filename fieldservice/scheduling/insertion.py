@@ -54,15 +54,19 @@ def places(
 
 
 def places_on(
-    problem: Problem, shift: Shift, sequence: Sequence[int], visit: Visit
+    problem: Problem,
+    shift: Shift,
+    sequence: Sequence[int],
+    visit: Visit,
+    priced: tuple[int, int] | None = None,
 ) -> Iterator[Place]:
-    """Yield every place for the visit on that route."""
+    """Yield every place for the visit on that route; `priced` is its price, if known."""
     if refusal(problem, shift, visit):
         return
     present = [problem.visit(visit_id) for visit_id in sequence]
     if overload(problem, shift, [*present, visit]):
         return
-    faults, cost = price(problem, shift, sequence)
+    faults, cost = priced or price(problem, shift, sequence)
     for position in _positions_in_time(problem, shift, present, visit):
         order = inserted(sequence, position, visit.id)
         new_faults, new_cost = price(problem, shift, order)

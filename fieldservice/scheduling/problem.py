@@ -31,7 +31,7 @@ __all__ = [
 
 
 class Rule(StrEnum):
-    """Everything a plan can break, by the name shown to people."""
+    """Everything a plan can break or a visit can fail on, by the name shown to people."""
 
     SKILL = "skill"
     WINDOW = "window"
@@ -52,6 +52,7 @@ class Rule(StrEnum):
     DUPLICATE = "duplicate"
     MISSING = "missing"
     MEASURE = "measure"
+    PENALTY = "penalty"
 
 
 def _in_order(windows: Iterable[TimeWindow]) -> tuple[TimeWindow, ...]:

@@ -1,0 +1,147 @@
+"""A plan in the making: orders that break nothing, their prices, and what is still unserved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from fieldservice.scheduling.check import check_route
+from fieldservice.scheduling.eligibility import refusal
+from fieldservice.scheduling.insertion import Place, inserted, places_on
+from fieldservice.scheduling.penalties import Penalties
+from fieldservice.scheduling.pins import pinned_sequence
+from fieldservice.scheduling.problem import Problem, Shift, Visit
+from fieldservice.scheduling.timing import price, time_route
+
+Order = tuple[int, ...]
+REMEMBERED = 200_000
+
+
+class Draft:
+    """Starts from what is pinned; every change keeps each route sound."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.penalties = Penalties.of(problem)
+        self.orders: dict[int, Order] = {
+            shift.id: pinned_sequence(problem, shift) for shift in problem.shifts
+        }
+        self.prices = {s.id: price(problem, s, self.orders[s.id]) for s in problem.shifts}
+        self._places: dict[tuple[int, int, Order], Place | None] = {}
+        self._prices: dict[tuple[int, Order], tuple[int, int]] = {}
+
+    @property
+    def cost(self) -> int:
+        """The whole objective, penalties included."""
+        unserved = sum(self.penalties.cost(visit) for visit in self.unserved)
+        return unserved + sum(cost for _, cost in self.prices.values())
+
+    @property
+    def unserved(self) -> list[Visit]:
+        """The visits on no route, in the problem's order."""
+        served = {visit_id for order in self.orders.values() for visit_id in order}
+        return [visit for visit in self.problem.visits if visit.id not in served]
+
+    def snapshot(self) -> dict[int, Order]:
+        """Return the orders as they are now."""
+        return dict(self.orders)
+
+    def restore(self, orders: Mapping[int, Order]) -> None:
+        """Go back to orders this draft had before."""
+        for shift_id, order in orders.items():
+            if self.orders[shift_id] != order:
+                self._put(shift_id, order)
+
+    def adopt(self, orders: Mapping[int, Sequence[int]]) -> None:
+        """Take over proposed orders as far as they are sound, then insert what was dropped."""
+        for shift in self.problem.shifts:
+            self._put(shift.id, pinned_sequence(self.problem, shift))
+        for shift in self.problem.shifts:
+            served = {visit_id for order in self.orders.values() for visit_id in order}
+            proposed = [i for i in orders.get(shift.id, ()) if self._may_join(shift, i, served)]
+            self._put(shift.id, self._mended(shift, proposed))
+
+    def insert_all(self, visits: Iterable[Visit]) -> None:
+        """Insert each visit in turn at its cheapest place, where that beats leaving it out."""
+        for visit in visits:
+            place = self.cheapest(visit)
+            if place is not None and place.cost < self.penalties.cost(visit):
+                self.insert(visit, place)
+
+    def cheapest(self, visit: Visit) -> Place | None:
+        """Return the cheapest place for a visit that is on no route."""
+        found = [self._cheapest_on(shift, visit) for shift in self.problem.shifts]
+        return min((place for place in found if place is not None), default=None)
+
+    def insert(self, visit: Visit, place: Place) -> None:
+        """Put a visit at a place found for it."""
+        order = inserted(self.orders[place.shift_id], place.position, visit.id)
+        self._put(place.shift_id, order)
+
+    def remove(self, visit_ids: Iterable[int]) -> bool:
+        """Take visits off their routes; False, and nothing done, where that breaks a rule."""
+        gone = set(visit_ids)
+        for shift_id, order in self.snapshot().items():
+            rest = tuple(visit_id for visit_id in order if visit_id not in gone)
+            if rest == order:
+                continue
+            before = self.prices[shift_id]
+            self._put(shift_id, rest)
+            # Travel that violates the triangle inequality makes a shorter route the later one.
+            if self.prices[shift_id][0] > before[0] or not self._sound_if_bound(shift_id):
+                return False
+        return True
+
+    def _may_join(self, shift: Shift, visit_id: int, served: set[int]) -> bool:
+        visit = self.problem.visit(visit_id)
+        if visit.pin:
+            return visit.pin.shift_id == shift.id
+        return visit_id not in served and refusal(self.problem, shift, visit) is None
+
+    def _mended(self, shift: Shift, proposed: list[int]) -> Order:
+        """Drop the visits that break most, until nothing breaks; at worst the pins remain."""
+        pinned = self.orders[shift.id]
+        if not set(pinned) <= set(proposed):
+            return pinned
+        while not self._sound(shift, proposed):
+            shorter = [
+                [one for one in proposed if one != visit_id]
+                for visit_id in proposed
+                if visit_id not in pinned
+            ]
+            if not shorter:
+                return pinned
+            proposed = min(shorter, key=lambda order: self._badness(shift, proposed, order))
+        return tuple(proposed)
+
+    def _badness(self, shift: Shift, before: list[int], after: list[int]) -> tuple[int, int, int]:
+        (dropped,) = set(before) - set(after)
+        faults, cost = price(self.problem, shift, after)
+        return faults, self.penalties.cost(self.problem.visit(dropped)), cost
+
+    def _sound(self, shift: Shift, order: Sequence[int]) -> bool:
+        return not check_route(self.problem, time_route(self.problem, shift, order)).introduced
+
+    def _sound_if_bound(self, shift_id: int) -> bool:
+        """Test the rules a removal can break: those on travel, and those pins already break."""
+        shift = self.problem.shift(shift_id)
+        if shift.max_travel_time is None and not self.prices[shift_id][0]:
+            return True
+        return self._sound(shift, self.orders[shift_id])
+
+    def _cheapest_on(self, shift: Shift, visit: Visit) -> Place | None:
+        order = self.orders[shift.id]
+        key = (visit.id, shift.id, order)
+        if key not in self._places:
+            if len(self._places) > REMEMBERED:
+                self._places.clear()
+            found = places_on(self.problem, shift, order, visit, self.prices[shift.id])
+            self._places[key] = min(found, default=None)
+        return self._places[key]
+
+    def _put(self, shift_id: int, order: Order) -> None:
+        key = (shift_id, order)
+        if key not in self._prices:
+            if len(self._prices) > REMEMBERED:
+                self._prices.clear()
+            self._prices[key] = price(self.problem, self.problem.shift(shift_id), order)
+        self.orders[shift_id], self.prices[shift_id] = order, self._prices[key]
