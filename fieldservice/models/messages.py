@@ -95,6 +95,8 @@ class Message(Base):
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
     ended_because: Mapped[str | None]
+    settled_at: Mapped[datetime | None]
+    """When a person had seen to a message that needed one."""
 
     contact: Mapped[Contact | None] = relationship()
     visit: Mapped[Visit | None] = relationship()

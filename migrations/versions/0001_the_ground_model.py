@@ -689,6 +689,7 @@ def upgrade() -> None:
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('ended_because', sa.String(length=200), nullable=True),
+    sa.Column('settled_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['contact_id'], ['contact.id'], name=op.f('fk_message_contact_id'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['link_id'], ['customer_link.id'], name=op.f('fk_message_link_id'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['territory_id'], ['territory.id'], name=op.f('fk_message_territory_id')),
