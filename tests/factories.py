@@ -20,7 +20,7 @@ from fieldservice.models.assets import Asset, Product
 from fieldservice.models.customers import Channel, Contact, Customer, Site
 from fieldservice.models.kinds import Kind, Language
 from fieldservice.models.messages import Message, MessageKind
-from fieldservice.models.plans import Route, ServiceDay, Stop, StopKind
+from fieldservice.models.plans import Publication, Route, ServiceDay, Stop, StopKind
 from fieldservice.models.technicians import (
     Shift,
     ShiftMember,
@@ -275,6 +275,33 @@ def a_stop(session: Session, route: Route, visit: Visit, hour: int = 10, **chang
     stop = Stop(route_id=route.id, visit_id=visit.id, **{**values, **changes})
     route.stops.append(stop)
     return _add(session, stop)
+
+
+def a_publication(session: Session, route: Route, **changes: Any) -> Publication:
+    """The route as it stands, given to its technician; its visits are planned now."""
+    kept: list[dict[str, Any]] = []
+    for stop in route.stops:
+        if stop.visit_id and stop.visit is None:
+            session.refresh(stop)
+        if stop.visit and stop.visit.state is VisitState.BOOKED:
+            stop.visit.state = VisitState.PLANNED
+        kept.append(
+            {
+                "kind": stop.kind.value,
+                "visit_id": stop.visit_id,
+                "activity_id": stop.activity_id,
+                "starts_at": stop.starts_at.isoformat(),
+                "ends_at": stop.ends_at.isoformat(),
+            }
+        )
+        stop.committed = True
+    values: dict[str, Any] = {
+        "service_day_id": route.service_day_id,
+        "shift_id": route.shift_id,
+        "published_at": NOW,
+        "stops": kept,
+    }
+    return _add(session, Publication(**{**values, **changes}))
 
 
 def a_message(session: Session, visit: Visit | None = None, **changes: Any) -> Message:
