@@ -12,11 +12,12 @@ from fieldservice.web.accounts import init_accounts
 from fieldservice.web.assets import init_assets
 from fieldservice.web.csp import init_headers
 from fieldservice.web.errors import init_errors
+from fieldservice.web.frame import init_frame
 from fieldservice.web.language import init_language
 from fieldservice.web.limits import init_limits
 from fieldservice.web.roles import init_roles
 
-PAGES = ("health",)
+PAGES = ("attention", "health")
 """Modules of this package, each with the `blueprint` of one kind of page."""
 
 
@@ -30,5 +31,6 @@ def init_web(app: Flask, settings: Settings) -> None:
     init_roles(app)
     init_limits(app, settings)
     init_errors(app)
+    init_frame(app)
     for page in PAGES:
         app.register_blueprint(import_module(f"fieldservice.web.{page}").blueprint)

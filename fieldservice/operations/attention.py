@@ -1,0 +1,108 @@
+"""What waits for a dispatcher: everything that does not go on by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from fieldservice.clock import local_day
+from fieldservice.models.customers import Customer, PlaceQuality, Site
+from fieldservice.models.messages import Message, MessageState
+from fieldservice.models.plans import Publication, Route, ServiceDay, Stop
+from fieldservice.models.surveys import FollowUp
+from fieldservice.models.territories import Territory
+from fieldservice.models.work_orders import UPCOMING, Visit, VisitState
+
+UNSEEN_AFTER = timedelta(minutes=10)
+"""How long a technician may take to see a change before somebody should call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """How many of each thing wait in a territory."""
+
+    follow_ups: int
+    requests: int
+    unassigned: int
+    stuck_messages: int
+    unseen_routes: int
+    to_place: int
+
+    @property
+    def total(self) -> int:
+        """All of them; estimated places can wait and do not count."""
+        return (
+            self.follow_ups
+            + self.requests
+            + self.unassigned
+            + self.stuck_messages
+            + self.unseen_routes
+        )
+
+
+def attention(session: Session, territory: Territory, now: datetime) -> Attention:
+    """Count what waits, as of now."""
+    here = Visit.territory_id == territory.id
+    return Attention(
+        follow_ups=_count(
+            session,
+            select(FollowUp.id).join(Visit).where(here, FollowUp.closed_at.is_(None)),
+        ),
+        requests=_count(session, select(Visit.id).where(here, Visit.state == VisitState.REQUESTED)),
+        unassigned=_count(session, _unassigned(territory, now)),
+        stuck_messages=_count(
+            session,
+            select(Message.id).where(
+                Message.territory_id == territory.id, Message.state == MessageState.NEEDS_HUMAN
+            ),
+        ),
+        unseen_routes=_count(session, _unseen(territory, now)),
+        to_place=_count(session, _to_place(territory)),
+    )
+
+
+def _count(session: Session, rows: Select[int]) -> int:
+    return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+
+
+def _unassigned(territory: Territory, now: datetime) -> Select[int]:
+    """Promised visits of today or later that are on nobody's route."""
+    placed = select(Stop.visit_id).where(Stop.visit_id.is_not(None))
+    return select(Visit.id).where(
+        Visit.territory_id == territory.id,
+        Visit.state.in_(UPCOMING),
+        Visit.service_on >= local_day(now, territory.zone),
+        Visit.id.not_in(placed),
+    )
+
+
+def _unseen(territory: Territory, now: datetime) -> Select[int]:
+    """Newest changed publications of today or later that nobody has looked at in time."""
+    newest = select(func.max(Publication.id)).group_by(Publication.shift_id)
+    return (
+        select(Publication.id)
+        .join(ServiceDay, ServiceDay.id == Publication.service_day_id)
+        .join(Route, Route.shift_id == Publication.shift_id)
+        .where(
+            ServiceDay.territory_id == territory.id,
+            ServiceDay.day >= local_day(now, territory.zone),
+            Publication.id.in_(newest),
+            Publication.changes_previous,
+            Publication.seen_at.is_(None),
+            Publication.published_at <= now - UNSEEN_AFTER,
+        )
+    )
+
+
+def _to_place(territory: Territory) -> Select[int]:
+    return (
+        select(Site.id)
+        .join(Customer)
+        .where(
+            Customer.territory_id == territory.id,
+            Site.place_quality.in_((PlaceQuality.ESTIMATED, PlaceQuality.MISSING)),
+        )
+    )

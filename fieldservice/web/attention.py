@@ -1,0 +1,81 @@
+"""The page behind the bell: everything that waits for a dispatcher, with the way to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template, url_for
+from flask_babel import gettext
+
+from fieldservice import clock
+from fieldservice.db import db
+from fieldservice.errors import NotFound
+from fieldservice.models.users import RoleName
+from fieldservice.operations.attention import Attention, attention
+from fieldservice.web.here import current_territory
+from fieldservice.web.roles import open_to
+
+blueprint = Blueprint("attention", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One kind of thing that waits, how many, and where it is done."""
+
+    count: int
+    label: str
+    advice: str
+    url: str
+
+
+@blueprint.get("/attention")
+@open_to(RoleName.DISPATCHER)
+def show() -> str:
+    """Counts of what waits, each linked to where it is done."""
+    territory = current_territory()
+    if territory is None:
+        raise NotFound(gettext("There is no territory yet. Set one up first."))
+    waits = attention(db.session(), territory, clock.now())
+    return render_template("attention/show.html", waiting=_listed(waits))
+
+
+def _listed(waits: Attention) -> list[Waiting]:
+    day = url_for("day.show_today")
+    return [
+        Waiting(
+            waits.follow_ups,
+            gettext("Follow-ups"),
+            gettext("A low score or a visit that went wrong: call the customer back."),
+            url_for("follow_ups.index"),
+        ),
+        Waiting(
+            waits.unseen_routes,
+            gettext("Changes not seen"),
+            gettext("A technician has not looked at a changed route for 10 minutes: call."),
+            day,
+        ),
+        Waiting(
+            waits.unassigned,
+            gettext("Promised visits on no route"),
+            gettext("Plan the day again, or give them another window."),
+            day,
+        ),
+        Waiting(
+            waits.requests,
+            gettext("Requests without an appointment"),
+            gettext("Give each a window, or put it on a day."),
+            url_for("requests.index"),
+        ),
+        Waiting(
+            waits.stuck_messages,
+            gettext("Messages that need a decision"),
+            gettext("It is not known whether they arrived: send again or leave it."),
+            url_for("outbox.index", state="needs_human"),
+        ),
+        Waiting(
+            waits.to_place,
+            gettext("Addresses to place on the map"),
+            gettext("Planned from the middle of their municipality until somebody places them."),
+            url_for("places.index"),
+        ),
+    ]
