@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, request
+from flask import Flask, Response, g, request
 from flask_babel import Babel
 from flask_security import current_user
 
 from fieldservice.models.kinds import Language
 
+A_YEAR = 365 * 24 * 3600
 LANGUAGES = [language.value for language in Language]
 
 
@@ -28,3 +29,12 @@ def init_language(app: Flask) -> None:
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "../translations"
     Babel(app, locale_selector=choose_language)
     app.jinja_env.globals["language"] = choose_language
+
+    @app.after_request
+    def remember(response: Response) -> Response:
+        asked = request.args.get("lang")
+        if asked in LANGUAGES:
+            response.set_cookie(
+                "lang", asked, max_age=A_YEAR, samesite="Lax", secure=request.is_secure
+            )
+        return response
