@@ -18,7 +18,7 @@ from fieldservice.config import Settings
 from fieldservice.db import db, transaction
 from fieldservice.models.users import RoleName
 from tests import postgresql
-from tests.databases import PostgresqlTemplate, SqliteTemplate, close, test_settings
+from tests.databases import PostgresqlTemplate, SqliteTemplate, close, settings_for
 from tests.factories import NOW, a_user
 
 SessionFactory = Callable[[], AbstractContextManager[Session]]
@@ -71,7 +71,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """The settings of the application under test; change with `dataclasses.replace`."""
-    return test_settings(database_url, tmp_path)
+    return settings_for(database_url, tmp_path)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from fieldservice.config import Settings
 from fieldservice.db import db
 
 
-def test_settings(database_url: str, folder: Path) -> Settings:
+def settings_for(database_url: str, folder: Path) -> Settings:
     """Settings no environment has a say in."""
     return Settings(
         database_url=database_url,
@@ -49,7 +49,7 @@ class SqliteTemplate:
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "template.db"
-        migrated(test_settings(f"sqlite:///{self.file}", folder))
+        migrated(settings_for(f"sqlite:///{self.file}", folder))
 
     @contextmanager
     def fresh(self, folder: Path) -> Iterator[str]:
@@ -67,7 +67,7 @@ class PostgresqlTemplate:
         self.name = f"template_{os.getpid()}"
         self.numbers = itertools.count(1)
         self._run(f"CREATE DATABASE {self.name}")
-        migrated(test_settings(self.url(self.name), folder))
+        migrated(settings_for(self.url(self.name), folder))
 
     def url(self, name: str) -> str:
         """The address of a database on this server."""

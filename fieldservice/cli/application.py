@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import flask_migrate
 from alembic.migration import MigrationContext
@@ -22,10 +21,13 @@ def opened(*, current: bool = True) -> Iterator[Flask]:
     """An application built from the environment, refused while its schema is not `current`."""
     app = create_app()
     with app.app_context():
-        if current:
-            refuse_unless_current()
-        yield app
-        db.session.remove()
+        try:
+            if current:
+                refuse_unless_current()
+            yield app
+        finally:
+            db.session.remove()
+            db.engine.dispose()
 
 
 def revision() -> str | None:
@@ -36,11 +38,19 @@ def revision() -> str | None:
 
 def newest_revision() -> str:
     """The schema this version of the program needs."""
-    folder = Path(current_app.extensions["migrate"].directory)
-    newest = ScriptDirectory(str(folder)).get_current_head()
+    newest = _scripts().get_current_head()
     if newest is None:
         raise Refused("The folder of migrations is empty: install the program again.")
     return newest
+
+
+def is_known(wanted: str) -> bool:
+    """Whether this version of the program has ever made that schema."""
+    return any(script.revision == wanted for script in _scripts().walk_revisions())
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(current_app.extensions["migrate"].directory))
 
 
 def bring_to(wanted: str = "head") -> None:

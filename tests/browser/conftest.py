@@ -28,7 +28,7 @@ from fieldservice.app import create_app
 from fieldservice.config import Settings
 from fieldservice.db import db, transaction
 from fieldservice.models.users import RoleName
-from tests.databases import SqliteTemplate, close, test_settings
+from tests.databases import SqliteTemplate, close, settings_for
 from tests.factories import NOW, PASSWORD, a_user
 
 MISSING = "needs Chromium: apt-get install chromium (Debian, Ubuntu), or name it in $CHROMIUM"
@@ -158,7 +158,7 @@ def live_server(
     """A server on a fresh, migrated, empty database; `move_to` lets it live at another time."""
     port = free_port()
     with sqlite_template.fresh(tmp_path) as url:
-        settings = replace(test_settings(url, tmp_path), public_base_url=f"http://127.0.0.1:{port}")
+        settings = replace(settings_for(url, tmp_path), public_base_url=f"http://127.0.0.1:{port}")
         server = LiveServer(settings, port, create_app(settings))
         server.move_to(NOW)
         try:

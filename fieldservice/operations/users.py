@@ -1,0 +1,111 @@
+"""People of the house: who may sign in, and how that ends."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldservice.errors import NotFound, Refused
+from fieldservice.models.technicians import Technician
+from fieldservice.models.users import Role, RoleName, User
+from fieldservice.operations import audit
+
+SHORTEST_PASSWORD = 12
+FEWEST_LETTERS = 5
+"""How many different characters a password holds at least."""
+
+
+def refuse_weak(password: str) -> None:
+    """Refuse a password that is quickly guessed."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise Refused(
+            f"The password is too short: use at least {SHORTEST_PASSWORD} characters.", "password"
+        )
+    if len(set(password.casefold())) < FEWEST_LETTERS:
+        raise Refused("The password repeats too few characters: use a phrase.", "password")
+
+
+def normal_email(text: str) -> str:
+    """An address as it is stored and compared."""
+    email = text.strip().casefold()
+    name, at, domain = email.partition("@")
+    if not (name and at and domain) or "@" in domain or any(c.isspace() for c in email):
+        raise Refused(f"{text!r} is not an e-mail address: write name@company.org.", "email")
+    return email
+
+
+def add_user(
+    session: Session,
+    now: datetime,
+    *,
+    email: str,
+    name: str,
+    role: RoleName,
+    password_hash: str,
+    technician_id: int | None = None,
+) -> User:
+    """Let somebody sign in; each address once, each technician's account once."""
+    email = normal_email(email)
+    if session.scalar(select(User.id).where(User.email == email)):
+        raise Refused(f"{email} has an account already: use another address.", "email")
+    _refuse_technician(session, role, technician_id)
+    user = User(
+        email=email,
+        name=name.strip() or email,
+        password=password_hash,
+        fs_uniquifier=secrets.token_hex(32),
+        technician_id=technician_id,
+        created_at=now,
+    )
+    user.roles = [_role(session, role)]
+    session.add(user)
+    audit.record(session, now, None, "user.added", user, role=role.value)
+    return user
+
+
+def _refuse_technician(session: Session, role: RoleName, technician_id: int | None) -> None:
+    if role == RoleName.TECHNICIAN and technician_id is None:
+        raise Refused("Say whose day a technician sees: --technician NUMBER.", "technician")
+    if technician_id is None:
+        return
+    if session.get(Technician, technician_id) is None:
+        raise Refused(f"There is no technician {technician_id}: name another.", "technician")
+    if session.scalar(select(User.id).where(User.technician_id == technician_id, User.active)):
+        raise Refused(f"Technician {technician_id} has an account already.", "technician")
+
+
+def _role(session: Session, name: RoleName) -> Role:
+    known = session.scalar(select(Role).where(Role.name == name.value))
+    return known or Role(name=name.value)
+
+
+def user_by_email(session: Session, email: str) -> User:
+    """Who signs in with this address."""
+    user = session.scalar(select(User).where(User.email == normal_email(email)))
+    if user is None:
+        raise NotFound(f"Nobody signs in as {email}.")
+    return user
+
+
+def end_sessions(user: User) -> None:
+    """Every session this person has open is over."""
+    user.fs_uniquifier = secrets.token_hex(32)
+
+
+def renew_password(
+    session: Session, now: datetime, actor_id: int | None, user: User, password_hash: str
+) -> None:
+    """Give a new password; whoever signed in with the old one is out."""
+    user.password = password_hash
+    end_sessions(user)
+    audit.record(session, now, actor_id, "user.password_renewed", user)
+
+
+def dismiss(session: Session, now: datetime, actor_id: int | None, user: User) -> None:
+    """They sign in no more, and what they have open closes."""
+    user.active = False
+    end_sessions(user)
+    audit.record(session, now, actor_id, "user.dismissed", user)
