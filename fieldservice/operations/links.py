@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from fieldservice.errors import LinkExpired, NotFound
 from fieldservice.models.customers import CustomerLink
 from fieldservice.models.kinds import Language
-from fieldservice.models.messages import Message
+from fieldservice.models.messages import Message, MessageKind
 
 TOKEN_BYTES = 16
+STAYS_OPEN = timedelta(days=30)
+"""How long after its message a customer's address opens."""
 
 VISIT_PATH = "/c/"
 """Where a customer sees a visit, moves or cancels it."""
@@ -67,10 +69,43 @@ def revoke(link: CustomerLink, now: datetime) -> None:
     link.revoked_at = link.revoked_at or now
 
 
+def address_for(
+    session: Session, message: Message, secret: str, base_url: str, now: datetime
+) -> str:
+    """Where this message's contact is led; texts about one visit share an address."""
+    if message.link is None:
+        message.link = _known_link(session, message) or _fitting_link(session, message, secret, now)
+        session.flush()
+    path = SURVEY_PATH if message.kind == MessageKind.SURVEY_TEXT else VISIT_PATH
+    return f"{base_url}{path}{token_of(message.link, secret)}"
+
+
 def language_of(session: Session, link: CustomerLink) -> Language | None:
     """The language of the newest message that carried it."""
     newest = select(Message.language).where(Message.link_id == link.id)
     return session.scalar(newest.order_by(Message.id.desc()).limit(1))
+
+
+def _known_link(session: Session, message: Message) -> CustomerLink | None:
+    shared = (
+        select(CustomerLink)
+        .join(Message, Message.link_id == CustomerLink.id)
+        .where(
+            Message.contact_id == message.contact_id,
+            Message.visit_id == message.visit_id,
+            CustomerLink.revoked_at.is_(None),
+            CustomerLink.expires_at > message.not_after,
+        )
+    )
+    return session.scalar(shared.order_by(CustomerLink.id.desc()).limit(1))
+
+
+def _fitting_link(session: Session, message: Message, secret: str, now: datetime) -> CustomerLink:
+    if message.visit is None:
+        raise ValueError("a message about no visit leads nowhere")
+    customer_id = message.visit.work_order.customer_id
+    expires_at = max(now, message.not_after) + STAYS_OPEN
+    return make_link(session, secret, customer_id, message.visit_id, now, expires_at)
 
 
 def _token(nonce: str, secret: str) -> str:

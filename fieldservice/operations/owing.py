@@ -96,11 +96,16 @@ def told_window(visit: Visit) -> Window | None:
 
 
 def known_window(
-    session: Session, visit: Visit, contact: Contact, otherwise: Window | None
+    session: Session,
+    visit: Visit,
+    contact: Contact,
+    otherwise: Window | None,
+    but: int | None = None,
 ) -> Window | None:
     """The window this contact really knows: a text that never left told nothing.
 
-    `otherwise` counts where no text was ever written to them, as for promises made elsewhere.
+    `otherwise` counts where no text was ever written to them, as for promises made elsewhere;
+    the message with the id `but` counts as not written.
     """
     rows = select(Message).where(
         Message.visit_id == visit.id,
@@ -109,6 +114,8 @@ def known_window(
     )
     newest_first = session.scalars(rows.order_by(Message.id.desc())).all()
     for message in newest_first:
+        if message.id == but:
+            continue
         if message.state in PERHAPS_TOLD:
             return window_of(visit, message.tells_from, message.tells_until)
         if message.kind == MessageKind.CHANGED:

@@ -1,0 +1,56 @@
+"""The console channel: customers' phones simulated by rows, so that nothing leaves the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldservice.models.messages import Attempt, AttemptOutcome, ConsoleDelivery
+from fieldservice.notify.channel import Answer, Parcel
+
+Transaction = Callable[[], AbstractContextManager[Session]]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleChannel:
+    """Plays the provider; its transactions are its own, as a provider's would be."""
+
+    transaction: Transaction
+    now: Callable[[], datetime]
+
+    def hand_over(self, parcel: Parcel) -> Answer:
+        """Put the text on the simulated phone, or let it ring."""
+        with self.transaction() as session:
+            attempt = self._attempt(session, parcel.token)
+            if attempt is None or attempt.outcome != AttemptOutcome.STARTED:
+                return Answer(AttemptOutcome.NOT_SENT, error="the attempt was given up meanwhile")
+            session.add(
+                ConsoleDelivery(
+                    attempt_token=parcel.token,
+                    to_address=parcel.to,
+                    channel=parcel.medium,
+                    body=parcel.body,
+                    delivered_at=self.now(),
+                )
+            )
+        return Answer(AttemptOutcome.SENT, provider_id=f"console-{parcel.token}")
+
+    def look_up(self, token: str) -> Answer:
+        """Whether it arrived; if not, it never will, even if its sender wakes up late."""
+        with self.transaction() as session:
+            attempt = self._attempt(session, token)
+            arrived = select(ConsoleDelivery.id).where(ConsoleDelivery.attempt_token == token)
+            if session.scalar(arrived) is not None:
+                return Answer(AttemptOutcome.SENT, provider_id=f"console-{token}")
+            if attempt is not None:
+                attempt.outcome = AttemptOutcome.NOT_SENT
+        return Answer(AttemptOutcome.NOT_SENT, error="the console never had it")
+
+    def _attempt(self, session: Session, token: str) -> Attempt | None:
+        # Locked, so that a hand-over and a look-up of one attempt cannot cross.
+        return session.scalar(select(Attempt).where(Attempt.token == token).with_for_update())
