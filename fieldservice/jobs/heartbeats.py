@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from fieldservice import clock
+from fieldservice.jobs import planning
 from fieldservice.operations import liveness
 
 Beat = Callable[[Flask], None]
@@ -27,4 +28,7 @@ def show_life(app: Flask) -> None:
     liveness.mark(app.extensions["fieldservice_settings"].var_dir, clock.now())
 
 
-HEARTBEATS: tuple[Heartbeat, ...] = (Heartbeat("show life", 2, show_life),)
+HEARTBEATS: tuple[Heartbeat, ...] = (
+    Heartbeat("show life", 2, show_life),
+    Heartbeat("plan", 1, planning.beat),
+)

@@ -52,6 +52,19 @@ def service_day(session: Session, territory_id: int, day: date) -> ServiceDay:
     return found
 
 
+def day_by_id(session: Session, service_day_id: int) -> ServiceDay:
+    """The service day of that number, locked until the commit."""
+    found = session.scalar(
+        select(ServiceDay)
+        .where(ServiceDay.id == service_day_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if found is None:
+        raise NotFound("There is no such day any more. Choose another.")
+    return found
+
+
 def open_days(
     session: Session, territory: Territory, first: date, count: int
 ) -> Sequence[ServiceDay]:

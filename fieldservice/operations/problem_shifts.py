@@ -40,7 +40,8 @@ def planned_shift(
         return None
     skills: frozenset[int] = frozenset()
     for member in shift.members:
-        skills |= skills_of(member.technician, shift.service_on)
+        if member.technician is shift.lead or not _misses(member.technician, shift):
+            skills |= skills_of(member.technician, shift.service_on)
     return planner.Shift(
         id=shift.id,
         start=home,
@@ -51,6 +52,14 @@ def planned_shift(
         overtime=Overtime(shift.overtime_minutes * 60) if shift.overtime_minutes else None,
         steps=tuple(steps),
         description=shift.lead.name,
+    )
+
+
+def _misses(rider: Technician, shift: Shift) -> bool:
+    """Whether the second pair of hands is away for some of the shift."""
+    return any(
+        absence.starts_at < shift.ends_at and absence.ends_at > shift.starts_at
+        for absence in rider.absences
     )
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from fieldservice.clock import day_span, local_day
-from fieldservice.models.plans import Hold, Route, ServiceDay, Waiver
+from fieldservice.models.plans import Hold, Route, ServiceDay, Stop
 from fieldservice.models.technicians import Activity
 from fieldservice.models.territories import Territory
-from fieldservice.models.work_orders import Visit, VisitState, WorkOrder
+from fieldservice.models.work_orders import ENDED, STARTED, Visit, VisitState, WorkOrder
 from fieldservice.operations.clockface import Clockface
 from fieldservice.operations.days import loaded_day
 from fieldservice.operations.problem_shifts import planned_shift
@@ -24,9 +24,10 @@ from fieldservice.operations.problem_visits import (
     planned_visit,
     without_gone,
 )
+from fieldservice.operations.problem_waivers import waived
 from fieldservice.scheduling import problem as planner
-from fieldservice.scheduling.problem import Location, Pin, Rule, TimeWindow
-from fieldservice.scheduling.travel import StraightLine
+from fieldservice.scheduling.problem import Location, Pin, TimeWindow
+from fieldservice.scheduling.travel import StraightLine, TravelMatrix
 
 ON_THE_DAY = (
     VisitState.BOOKED,
@@ -49,20 +50,20 @@ class DayProblem:
     without_place: tuple[int, ...]
 
 
+@dataclass(slots=True)
 class Places:
     """Collects coordinates once each and numbers them for the travel matrix."""
 
-    def __init__(self) -> None:
-        self._numbers: dict[Location, int] = {}
+    numbers: dict[Location, int] = field(default_factory=dict)
 
     def number(self, lat: float, lon: float) -> int:
         """The index of that point, new or known."""
-        return self._numbers.setdefault(Location(lon=lon, lat=lat), len(self._numbers))
+        return self.numbers.setdefault(Location(lon=lon, lat=lat), len(self.numbers))
 
     @property
     def locations(self) -> tuple[Location, ...]:
         """All points in the order of their numbers."""
-        return tuple(self._numbers)
+        return tuple(self.numbers)
 
 
 def visits_on(session: Session, day: ServiceDay) -> Sequence[Visit]:
@@ -80,6 +81,11 @@ def visits_on(session: Session, day: ServiceDay) -> Sequence[Visit]:
     ).all()
 
 
+def has_begun(visit: Visit) -> bool:
+    """Whether the visit is under way or over, so that no plan can move it."""
+    return visit.state in (*STARTED, *ENDED)
+
+
 def problem_for(
     session: Session, day: ServiceDay, now: datetime, *, but_hold: int | None = None
 ) -> DayProblem:
@@ -92,35 +98,55 @@ def problem_for(
     clockface = Clockface(day_span(day.day, territory.zone)[0])
     places = Places()
     shifts = _shifts(day.routes, clockface, places)
-    present = {shift.id for shift in shifts}
-    setting = Setting(clockface, _today(day, territory, clockface, now), _shifts_of(day.routes))
-    stops = without_gone(stop for route in day.routes for stop in route.stops)
-    visits: list[planner.Visit] = []
+    stops = _stops_on(day.routes, shifts)
+    allowed = waived(session, stops, clockface, now)
+    today = _today(day, territory, clockface, now)
+    setting = Setting(clockface, today, _shifts_of(day.routes))
+    visits, lost = _visits(visits_on(session, day), stops, setting, places)
+    visits = [allowed.visit(visit, list(shifts.values())) for visit in visits]
+    visits += _activities(session, set(shifts), clockface, places)
+    visits += _held(session, day, set(shifts), clockface, places, now, but_hold)
+    routes = {route.shift_id: route for route in day.routes}
+    problem = planner.Problem(
+        visits=tuple(visits),
+        shifts=tuple(allowed.shift(shift, routes[shift.id]) for shift in shifts.values()),
+        travel={"car": _travel(territory, places)},
+        locations=places.locations,
+        waivers=allowed.left(visit.id for visit in visits),
+    )
+    return DayProblem(problem, clockface, tuple(lost))
+
+
+def _travel(territory: Territory, places: Places) -> TravelMatrix:
+    straight = StraightLine(territory.travel_base_seconds, territory.travel_seconds_per_km)
+    return straight.matrix(places.locations)
+
+
+def _stops_on(routes: Sequence[Route], shifts: Mapping[int, planner.Shift]) -> dict[int, Stop]:
+    """The stops that count: a pin to somebody who is absent by now binds nobody."""
+    return without_gone(
+        stop for route in routes if route.shift_id in shifts for stop in route.stops
+    )
+
+
+def _visits(
+    rows: Sequence[Visit], stops: Mapping[int, Stop], setting: Setting, places: Places
+) -> tuple[list[planner.Visit], list[int]]:
+    """The visits to plan, and the ids of those without a point on the map.
+
+    What has begun belongs to its van; where that is gone for the day, it is history only.
+    """
+    found: list[planner.Visit] = []
     lost: list[int] = []
-    for visit in visits_on(session, day):
-        site = visit.work_order.site
-        stop = stops.get(visit.id)
+    for visit in rows:
+        site, stop = visit.work_order.site, stops.get(visit.id)
+        if stop is None and has_begun(visit):
+            continue
         if site.lat is None or site.lon is None:
             lost.append(visit.id)
             continue
-        # A pin to somebody who is absent by now binds nobody.
-        kept = stop if stop is not None and stop.route.shift_id in present else None
-        visits.append(planned_visit(visit, places.number(site.lat, site.lon), kept, setting))
-    visits += _activities(session, present, clockface, places)
-    visits += _held(session, day, present, clockface, places, now, but_hold)
-    known = {visit.id for visit in visits}
-    problem = planner.Problem(
-        visits=tuple(visits),
-        shifts=tuple(shifts),
-        travel={
-            "car": StraightLine(
-                territory.travel_base_seconds, territory.travel_seconds_per_km
-            ).matrix(places.locations)
-        },
-        locations=places.locations,
-        waivers=_waivers(session, known, now),
-    )
-    return DayProblem(problem, clockface, tuple(lost))
+        found.append(planned_visit(visit, places.number(site.lat, site.lon), stop, setting))
+    return found, lost
 
 
 def _today(
@@ -131,7 +157,9 @@ def _today(
     return Today(clockface.seconds(now))
 
 
-def _shifts(routes: Sequence[Route], clockface: Clockface, places: Places) -> list[planner.Shift]:
+def _shifts(
+    routes: Sequence[Route], clockface: Clockface, places: Places
+) -> dict[int, planner.Shift]:
     built = (
         planned_shift(
             route.shift,
@@ -141,7 +169,7 @@ def _shifts(routes: Sequence[Route], clockface: Clockface, places: Places) -> li
         )
         for route in routes
     )
-    return [shift for shift in built if shift is not None]
+    return {shift.id: shift for shift in built if shift is not None}
 
 
 def _shifts_of(routes: Sequence[Route]) -> dict[int, frozenset[int]]:
@@ -156,7 +184,9 @@ def _shifts_of(routes: Sequence[Route]) -> dict[int, frozenset[int]]:
 def _activities(
     session: Session, shift_ids: set[int], clockface: Clockface, places: Places
 ) -> list[planner.Visit]:
-    found = session.scalars(select(Activity).where(Activity.shift_id.in_(shift_ids)))
+    found = session.scalars(
+        select(Activity).where(Activity.shift_id.in_(shift_ids)).order_by(Activity.id)
+    )
     return [planned_activity(one, places.number(one.lat, one.lon), clockface) for one in found]
 
 
@@ -170,9 +200,9 @@ def _held(
     but_hold: int | None,
 ) -> list[planner.Visit]:
     holds = session.scalars(
-        select(Hold).where(
-            Hold.service_day_id == day.id, Hold.expires_at > now, Hold.id != (but_hold or 0)
-        )
+        select(Hold)
+        .where(Hold.service_day_id == day.id, Hold.expires_at > now, Hold.id != (but_hold or 0))
+        .order_by(Hold.id)
     )
     return [
         planner.Visit(
@@ -189,8 +219,3 @@ def _held(
         for hold in holds
         if hold.shift_id in shift_ids
     ]
-
-
-def _waivers(session: Session, known: set[int], now: datetime) -> frozenset[planner.Waiver]:
-    rows = session.scalars(select(Waiver).where(Waiver.until > now, Waiver.visit_id.in_(known)))
-    return frozenset(planner.Waiver(Rule(row.rule), row.visit_id) for row in rows)

@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from fieldservice.models.plans import Route, ServiceDay, Stop, StopKind
+from fieldservice.models.work_orders import VisitState
 from fieldservice.operations.clockface import Clockface
 from fieldservice.operations.problem_visits import without_gone
-from fieldservice.operations.problems import HELD, DayProblem
+from fieldservice.operations.problems import HELD, DayProblem, has_begun
 from fieldservice.scheduling.check import Findings, check
 from fieldservice.scheduling.plan import Plan, build_plan
 from fieldservice.scheduling.problem import Problem
@@ -26,11 +27,16 @@ def sequences(day: ServiceDay, problem: Problem) -> Sequences:
     Visits that are gone drop out; activities and held windows, which always belong to
     their shift, are put in where they fit best.
     """
-    orders: Sequences = {
+    orders = {
         route.shift_id: _known(route, problem)
         for route in day.routes
         if problem.has_shift(route.shift_id)
     }
+    return completed(problem, orders)
+
+
+def completed(problem: Problem, orders: Sequences) -> Sequences:
+    """The same orders with every activity and held window of the problem among them."""
     placed = {visit_id for order in orders.values() for visit_id in order}
     for visit in problem.visits:
         if visit.id < 0 and visit.id not in placed and visit.pin is not None:
@@ -40,7 +46,8 @@ def sequences(day: ServiceDay, problem: Problem) -> Sequences:
 
 
 def _known(route: Route, problem: Problem) -> list[int]:
-    ids = [_planner_id(stop) for stop in route.stops]
+    in_order = sorted(route.stops, key=lambda stop: stop.position)
+    ids = [_planner_id(stop) for stop in in_order]
     return [one for one in ids if one is not None and problem.has_visit(one)]
 
 
@@ -76,7 +83,8 @@ def lay_out(
 ) -> None:
     """Write these orders with their times as the day's stops; pins and commitments stay.
 
-    A visit in none of the orders loses its stop. Held windows take time but are no stops.
+    A visit in none of the orders loses its stop, unless it has begun: what happened stays.
+    Held windows take time but are no stops.
     """
     known = without_gone(stop for route in day.routes for stop in route.stops)
     kept: set[int] = set()
@@ -88,9 +96,22 @@ def lay_out(
         if at.problem.has_shift(route.shift_id):
             _write(route, at, order, known, kept)
     for visit_id, stop in known.items():
-        if visit_id not in kept:
+        if visit_id not in kept and not _has_happened(day, stop):
             stop.route.stops.remove(stop)
     session.flush()
+    for route in day.routes:
+        # The list in memory is in the order of arrival here, not of the route.
+        session.expire(route, ["stops"])
+
+
+def _has_happened(day: ServiceDay, stop: Stop) -> bool:
+    visit = stop.visit
+    return (
+        visit is not None
+        and visit.service_on == day.day
+        and visit.state is not VisitState.CANCELLED
+        and has_begun(visit)
+    )
 
 
 def _write(
