@@ -1,0 +1,155 @@
+"""Every text in every language: whole, formal, dated without doubt, and asking for no reply."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import pytest
+
+from fieldservice.models.kinds import Kind, Language
+from fieldservice.models.messages import MessageKind
+from fieldservice.notify.segments import segments_of
+from fieldservice.notify.texts import (
+    LINK,
+    WORDINGS,
+    Facts,
+    Window,
+    day_words,
+    time_words,
+    window_words,
+    work_words,
+    write,
+)
+from tests.factories import TOMORROW, ZONE, at
+
+EVERY_TEXT = [(kind, language) for kind in MessageKind for language in Language]
+TEN_TO_TWELVE = Window(at(TOMORROW, 10), at(TOMORROW, 12), ZONE)
+
+FACTS = Facts(
+    name="Anna Puig",
+    company="Postvenda Andorra",
+    work="Calor Caldera 24",
+    phone="+376 800 100",
+    window="WINDOW",
+    before="BEFORE",
+    time="TIME",
+    code="482913",
+)
+NEEDED = {
+    MessageKind.BOOKED: ("WINDOW", LINK),
+    MessageKind.REMINDER_DAY: ("WINDOW", LINK),
+    MessageKind.REMINDER_HOURS: ("WINDOW", LINK),
+    MessageKind.ON_MY_WAY: ("TIME",),
+    MessageKind.CHANGED: ("WINDOW", "BEFORE", LINK),
+    MessageKind.CANCELLED: ("BEFORE", LINK, "+376 800 100"),
+    MessageKind.NO_ACCESS: ("TIME", LINK, "+376 800 100"),
+    MessageKind.SURVEY_CALL: (),
+    MessageKind.SURVEY_TEXT: (LINK,),
+    MessageKind.CODE: ("482913",),
+}
+ASKED_FOR = re.compile(
+    r"\b(stop|unsubscribe|end|quit|stopall|revoke|optout|cancel|start|yes|baja|baixa|leiratkozom)\b"
+    r"|reply|respond|contest|válaszol",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERY_TEXT)
+def test_every_kind_speaks_every_language_with_its_facts(
+    kind: MessageKind, language: Language
+) -> None:
+    text = write(kind, language, FACTS)
+    needed = NEEDED[kind] if kind == MessageKind.CODE else (FACTS.name, FACTS.work, *NEEDED[kind])
+    assert all(fact in text for fact in (*needed, FACTS.company)), text
+    assert "{" not in text.replace(LINK, "")
+
+
+@pytest.mark.parametrize("kind", list(MessageKind))
+def test_no_language_borrows_the_words_of_another(kind: MessageKind) -> None:
+    assert len({write(kind, language, FACTS) for language in Language}) == len(Language)
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERY_TEXT)
+def test_no_text_asks_for_an_answer_or_shouts(kind: MessageKind, language: Language) -> None:
+    text = write(kind, language, FACTS)
+    assert not ASKED_FOR.search(text)
+    assert not set("!¡") & set(text)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_call_has_all_its_sentences(language: Language) -> None:
+    script = WORDINGS[language].script
+    said = [getattr(script, name) for name in type(script).__slots__]
+    assert all(sentence.strip() for sentence in said)
+    assert len(set(said)) == len(said)
+
+
+def test_a_text_without_an_office_phone_names_none() -> None:
+    facts = Facts(name="Anna", company="Postvenda", work="repair", before="BEFORE")
+    assert write(MessageKind.CANCELLED, Language.ENGLISH, facts).endswith(LINK)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.ENGLISH, "Wed 11 Mar, 10-12"),
+        (Language.SPANISH, "el miércoles 11 de marzo, 10-12 h"),
+        (Language.CATALAN, "dimecres 11 de març, 10-12 h"),
+        (Language.HUNGARIAN, "március 11., szerda, 10-12 óra"),
+    ],
+)
+def test_a_window_is_said_with_its_weekday_and_date(language: Language, words: str) -> None:
+    assert window_words(TEN_TO_TWELVE, language) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "today", "tomorrow"),
+    [
+        (Language.ENGLISH, "today, ", "tomorrow, "),
+        (Language.SPANISH, "hoy, ", "mañana, "),
+        (Language.CATALAN, "avui, ", "demà, "),
+        (Language.HUNGARIAN, "ma, ", "holnap, "),
+    ],
+)
+def test_a_reminder_says_today_and_tomorrow_beside_the_date(
+    language: Language, today: str, tomorrow: str
+) -> None:
+    day = day_words(TOMORROW, language)
+    assert window_words(TEN_TO_TWELVE, language, date(2026, 3, 11)).startswith(today + day)
+    assert window_words(TEN_TO_TWELVE, language, date(2026, 3, 10)).startswith(tomorrow + day)
+    two_days_before = window_words(TEN_TO_TWELVE, language, date(2026, 3, 9))
+    assert two_days_before == window_words(TEN_TO_TWELVE, language)
+
+
+def test_hours_that_are_not_whole_show_their_minutes() -> None:
+    window = Window(at(TOMORROW, 9, 30), at(TOMORROW, 11), ZONE)
+    assert window_words(window, Language.ENGLISH) == "Wed 11 Mar, 9:30-11:00"
+
+
+def test_an_exact_appointment_is_said_as_one_time() -> None:
+    window = Window(at(TOMORROW, 9), at(TOMORROW, 9), ZONE)
+    assert window_words(window, Language.CATALAN) == "dimecres 11 de març, 9:00 h"
+
+
+def test_hours_are_those_on_the_sites_wall() -> None:
+    summer = date(2026, 7, 1)
+    assert time_words(at(summer, 9, 5), ZONE) == "9:05"
+
+
+def test_every_kind_of_work_has_a_name_in_every_language() -> None:
+    for language in Language:
+        assert len({work_words(kind, language) for kind in Kind}) == len(Kind)
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [MessageKind.BOOKED, MessageKind.REMINDER_DAY, MessageKind.REMINDER_HOURS],
+)
+@pytest.mark.parametrize("language", [Language.ENGLISH, Language.SPANISH, Language.CATALAN])
+def test_usual_texts_stay_within_two_segments(kind: MessageKind, language: Language) -> None:
+    november = date(2026, 11, 24)
+    window = window_words(Window(at(november, 10), at(november, 12), ZONE), language)
+    text = write(kind, language, Facts("Anna Puig", "Postvenda Andorra", "Calor C24", None, window))
+    address = text.replace(LINK, "https://visits.example.org/c/" + "x" * 22)
+    assert segments_of(address).count <= 2, segments_of(address)
