@@ -104,7 +104,7 @@ def test_nothing_that_may_have_gone_out_is_sent_again(
     hour = timedelta(hours=1)
     with write() as session:
         visit = a_visit(session)
-        of = {
+        of: dict[str, dict[str, Any]] = {
             "due before the backup": {"due_at": NOW - hour, "not_after": NOW + 9 * hour},
             "due meanwhile, of use still": {"due_at": NOW + hour, "not_after": NOW + 9 * hour},
             "due meanwhile, too late": {"due_at": NOW + hour, "not_after": NOW + 2 * hour},

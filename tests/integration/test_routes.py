@@ -1,0 +1,171 @@
+"""Every route × every visitor: who is let in, who is sent to sign in, who is refused.
+
+A new route needs one line in ROUTES:  "blueprint.view": WHO,  with WHO one of
+    ANYBODY   everybody, signed in or not
+    LINK      whoever holds a customer's link; a wrong token opens nothing
+    STAFF     whoever is signed in
+    OFFICE    dispatchers and admins
+    FIELD     technicians and admins
+    ADMIN     admins alone
+    NOBODY    shut, since the product does not use it
+A part of an address that is not in `addresses` below is asked with 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from fieldservice.models.users import RoleName
+from fieldservice.operations.links import make_link, token_of
+from tests.conftest import SessionFactory, SignIn
+from tests.factories import (
+    NOW,
+    TOMORROW,
+    a_customer,
+    a_technician,
+    a_territory,
+    a_visit,
+    a_work_order,
+)
+
+ANYBODY = frozenset({"anonymous", "customer", *RoleName})
+LINK = frozenset({"customer"})
+STAFF = frozenset(RoleName)
+OFFICE = frozenset({RoleName.DISPATCHER, RoleName.ADMIN})
+FIELD = frozenset({RoleName.TECHNICIAN, RoleName.ADMIN})
+ADMIN = frozenset({RoleName.ADMIN})
+NOBODY: frozenset[str] = frozenset()
+
+ROUTES = {
+    "attention.show": OFFICE,
+    "health.healthz": ANYBODY,
+    "security.login": ANYBODY,
+    "security.logout": ANYBODY,
+    "security.static": NOBODY,
+    "security.verify": NOBODY,
+    "static": ANYBODY,
+}
+
+VISITORS = ["anonymous", "customer", *RoleName]
+GUARDED_BY_TOKEN: frozenset[str] = frozenset()
+"""POST routes that need no CSRF token, since somebody else's program calls them."""
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+class House:
+    """An application with one of everything, and its visitors."""
+
+    def __init__(self, app: Flask, sign_in: SignIn, write: SessionFactory) -> None:
+        self.app, self.sign_in = app, sign_in
+        with write() as session:
+            territory = a_territory(session, slug="andorra", public_booking=True)
+            technician = a_technician(session, territory)
+            order = a_work_order(session, a_customer(session, territory))
+            visit = a_visit(session, order)
+            expires_at = NOW + timedelta(days=9)
+            secret = app.config["SECRET_KEY"]
+            link = make_link(session, secret, order.customer_id, visit.id, NOW, expires_at)
+            self.technician_id = technician.id
+            self.addresses: dict[str, Any] = {
+                "territory": territory.slug,
+                "slug": territory.slug,
+                "territory_id": territory.id,
+                "technician_id": technician.id,
+                "customer_id": order.customer_id,
+                "visit_id": visit.id,
+                "work_order_id": order.id,
+                "day": TOMORROW.isoformat(),
+                "token": token_of(link, secret),
+                "filename": "dist/manifest.json",
+            }
+
+    def client_of(self, visitor: str) -> FlaskClient:
+        """The browser of one visitor; a customer is nobody but for the address they hold."""
+        client = self.app.test_client()
+        if visitor in set(RoleName):
+            role = RoleName(visitor)
+            technician_id = self.technician_id if role == RoleName.TECHNICIAN else None
+            self.sign_in(client, role, technician_id=technician_id)
+        return client
+
+    def requests(self, endpoint: str, visitor: str) -> Iterator[tuple[str, str]]:
+        """Each method and address the endpoint answers to, as this visitor would ask."""
+        adapter = self.app.url_map.bind("localhost")
+        for rule in self.app.url_map.iter_rules(endpoint):
+            values = {name: self.addresses.get(name, 1) for name in rule.arguments}
+            if "token" in values and visitor != "customer":
+                values["token"] = "A" * 22
+            for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+                yield method, adapter.build(endpoint, values, method=method)
+
+
+@pytest.fixture
+def house(app: Flask, sign_in: SignIn, write: SessionFactory) -> House:
+    """The application with something behind every address."""
+    return House(app, sign_in, write)
+
+
+def outcome(reply: TestResponse) -> str:
+    """In one word what became of a visitor."""
+    if reply.status_code == 302 and "/sign-in?next=" in reply.location:
+        return "sent to sign in"
+    if reply.status_code == 403:
+        return "refused"
+    if reply.status_code in (404, 410):
+        return "nothing here"
+    return "broken" if reply.status_code >= 500 else "let in"
+
+
+def expected(who: frozenset[str], visitor: str) -> set[str]:
+    """What may become of a visitor at a route open to these."""
+    if who == LINK and visitor != "customer":
+        return {"nothing here"}
+    if visitor in who:
+        return {"let in"} if who == LINK else {"let in", "nothing here"}
+    return {"sent to sign in"} if visitor in ("anonymous", "customer") else {"refused"}
+
+
+def test_every_route_is_in_the_table(app: Flask) -> None:
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
+    unlisted = ", ".join(sorted(routes - set(ROUTES)))
+    assert not unlisted, f"add to ROUTES in this file, with who may open it: {unlisted}"
+    gone = ", ".join(sorted(set(ROUTES) - routes))
+    assert not gone, f"remove from ROUTES in this file, there is no such route: {gone}"
+
+
+@pytest.mark.parametrize("endpoint", ROUTES)
+def test_who_may_open_it(house: House, endpoint: str) -> None:
+    wrong = []
+    for visitor in VISITORS:
+        for method, address in house.requests(endpoint, visitor):
+            with house.client_of(visitor).open(address, method=method) as reply:
+                found = outcome(reply)
+            if found not in expected(ROUTES[endpoint], visitor):
+                wrong.append(f"{visitor}: {method} {address} was {found}")
+    assert not wrong, "mark the view or mend its row in ROUTES: " + "; ".join(wrong)
+
+
+@pytest.mark.parametrize("endpoint", sorted(set(ROUTES) - GUARDED_BY_TOKEN))
+def test_no_form_is_taken_without_its_csrf_token(house: House, endpoint: str) -> None:
+    house.app.config["WTF_CSRF_ENABLED"] = True
+    for visitor in VISITORS:
+        for method, address in house.requests(endpoint, visitor):
+            if method != "GET":
+                reply = house.client_of(visitor).open(address, method=method)
+                assert reply.status_code == 400, f"{visitor}: {method} {address}"
+
+
+def test_a_view_nobody_marked_stays_shut(app: Flask, sign_in: SignIn) -> None:
+    app.add_url_rule("/forgotten", "forgotten", lambda: "secret")
+    client = app.test_client()
+    assert client.get("/forgotten").status_code == 302
+    sign_in(client, RoleName.ADMIN)
+    assert client.get("/forgotten").status_code == 403
