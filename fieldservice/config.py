@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from limits import parse_many
+
 from fieldservice.errors import Refused
+
+SHORTEST_SECRET = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything an operator may choose."""
 
-    database_url: str
-    secret_key: str
+    database_url: str = field(repr=False)
+    secret_key: str = field(repr=False)
     var_dir: Path
     public_base_url: str
     clock_offset: timedelta = timedelta()
@@ -38,7 +43,7 @@ class Settings:
     @property
     def sqlite_path(self) -> Path:
         """The database file; only where `is_sqlite`."""
-        return Path(urlsplit(self.database_url).path[1:])
+        return Path(self.database_url.removeprefix("sqlite:///"))
 
     @property
     def is_https(self) -> bool:
@@ -48,47 +53,82 @@ class Settings:
 
 def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the environment, or refuse naming every setting that is wrong."""
-    env = os.environ if environ is None else environ
-    var_dir = Path(env.get("FIELDSERVICE_VAR", "var")).absolute()
-    port = env.get("PORT", "5000")
-    base_url = env.get("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}").rstrip("/")
-    wrong: list[str] = []
-    if urlsplit(base_url).scheme not in {"http", "https"} or not urlsplit(base_url).hostname:
-        wrong.append(f"PUBLIC_BASE_URL is {base_url!r}: give an address such as https://host")
-    database_url = env.get("DATABASE_URL") or f"sqlite:///{var_dir / 'fieldservice.db'}"
-    if not database_url.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
-        wrong.append("DATABASE_URL must begin with sqlite:/// or postgresql://")
-    numbers = {
-        name: _whole(env, name, default, wrong)
-        for name, default in (
-            ("CLOCK_OFFSET_SECONDS", 0),
-            ("PLANNER_MEMORY_MB", 2048),
-            ("UPLOAD_MEGABYTES", 10),
-        )
-    }
-    if wrong:
-        raise Refused("The settings cannot be used. " + ". ".join(wrong) + ".")
-    return Settings(
-        database_url=database_url.replace("postgresql://", "postgresql+psycopg://"),
-        secret_key=env.get("SECRET_KEY") or _kept_secret(var_dir),
+    env = _Environment(os.environ if environ is None else environ)
+    var_dir = Path(env.text("FIELDSERVICE_VAR", "var")).absolute()
+    port = env.number("PORT", 5000, at_least=1)
+    settings = Settings(
+        database_url=env.database(f"sqlite:///{var_dir / 'fieldservice.db'}"),
+        secret_key=env.secret(),
         var_dir=var_dir,
-        public_base_url=base_url,
-        clock_offset=timedelta(seconds=numbers["CLOCK_OFFSET_SECONDS"]),
-        sign_in_limit=env.get("SIGN_IN_LIMIT", "20 per minute"),
-        booking_limit=env.get("BOOKING_LIMIT", "30 per minute"),
-        code_limit=env.get("CODE_LIMIT", "5 per hour"),
-        planner_memory_mb=numbers["PLANNER_MEMORY_MB"],
-        upload_megabytes=numbers["UPLOAD_MEGABYTES"],
+        public_base_url=env.address("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}"),
+        clock_offset=timedelta(seconds=env.number("CLOCK_OFFSET_SECONDS", 0)),
+        sign_in_limit=env.rate("SIGN_IN_LIMIT", "20 per minute"),
+        booking_limit=env.rate("BOOKING_LIMIT", "30 per minute"),
+        code_limit=env.rate("CODE_LIMIT", "5 per hour"),
+        planner_memory_mb=env.number("PLANNER_MEMORY_MB", 2048, at_least=256),
+        upload_megabytes=env.number("UPLOAD_MEGABYTES", 10, at_least=1),
     )
+    if env.wrong:
+        raise Refused("The settings cannot be used. " + ". ".join(env.wrong) + ".")
+    return replace(settings, secret_key=settings.secret_key or _kept_secret(var_dir))
 
 
-def _whole(env: Mapping[str, str], name: str, default: int, wrong: list[str]) -> int:
-    text = env.get(name, str(default))
-    try:
-        return int(text)
-    except ValueError:
-        wrong.append(f"{name} is {text!r}: give a whole number")
-        return default
+class _Environment:
+    """The environment, read setting by setting; an empty one counts as not set."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.wrong: list[str] = []
+
+    def text(self, name: str, default: str) -> str:
+        return self.environ.get(name, "").strip() or default
+
+    def number(self, name: str, default: int, at_least: int | None = None) -> int:
+        text = self.text(name, str(default))
+        try:
+            number = int(text)
+        except ValueError:
+            number = None
+        if number is None or (at_least is not None and number < at_least):
+            bound = "" if at_least is None else f" of at least {at_least}"
+            self.wrong.append(f"{name} is {text!r}: give a whole number{bound}")
+            return default
+        return number
+
+    def rate(self, name: str, default: str) -> str:
+        text = self.text(name, default)
+        try:
+            parse_many(text)
+        except ValueError:
+            self.wrong.append(f"{name} is {text!r}: write it as {default!r}")
+        return text
+
+    def address(self, name: str, default: str) -> str:
+        text = self.text(name, default).rstrip("/")
+        parts = urlsplit(text)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            self.wrong.append(f"{name} is {text!r}: give an address such as https://host")
+        return text
+
+    def secret(self) -> str:
+        secret = self.text("SECRET_KEY", "")
+        if secret and len(secret) < SHORTEST_SECRET:
+            self.wrong.append(f"SECRET_KEY is too short: give {SHORTEST_SECRET} random characters")
+        return secret
+
+    def database(self, default: str) -> str:
+        url = self.text("DATABASE_URL", default)
+        scheme, _, rest = url.partition("://")
+        if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and rest:
+            return f"postgresql+psycopg://{rest}"
+        file = rest.removeprefix("/")
+        if scheme == "sqlite" and rest.startswith("/") and file and not set(":?") & set(file):
+            # Absolute, since others would look for a relative one in folders of their own.
+            return f"sqlite:///{Path(file).absolute()}"
+        self.wrong.append(
+            "DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
+        )
+        return url
 
 
 def _kept_secret(var_dir: Path) -> str:
@@ -96,6 +136,11 @@ def _kept_secret(var_dir: Path) -> str:
     path = var_dir / "secret_key"
     if not path.exists():
         var_dir.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        # Two processes may start at once: a link appears whole, and only for the first.
+        mine = var_dir / f"secret_key.{secrets.token_hex(8)}"
+        with os.fdopen(os.open(mine, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            path.hardlink_to(mine)
+        mine.unlink()
     return path.read_text()

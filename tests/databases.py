@@ -22,7 +22,7 @@ def settings_for(database_url: str, folder: Path) -> Settings:
     """Settings no environment has a say in."""
     return Settings(
         database_url=database_url,
-        secret_key="a secret only the tests know",
+        secret_key="a secret that only the tests know about",
         var_dir=folder,
         public_base_url="http://localhost",
         testing=True,
