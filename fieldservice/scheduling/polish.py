@@ -51,7 +51,7 @@ class _Neighbours:
     """For each visit the others that may move, nearest first."""
 
     def __init__(self, problem: Problem) -> None:
-        self.free = [visit for visit in problem.visits if not visit.pin]
+        self.free = [visit for visit in problem.visits if not visit.pin and problem.shifts]
         self._durations = problem.durations(problem.shifts[0]) if problem.shifts else []
         self._near: dict[int, list[Visit]] = {}
 

@@ -113,7 +113,8 @@ class RoutingRules:
         Breaks only take their time off the end: as intervals they make the search ten times slower.
         """
         for vehicle, shift in self.each_shift:
-            first, last = shift.window.start, shift.latest_end - _resting(shift)
+            first = shift.window.start
+            last = max(first, shift.latest_end - _resting(shift))
             pinned = self.pinned_routes.get(shift.id)
             if pinned:
                 first = min([first, *(stop.start for stop in pinned.stops)])

@@ -121,7 +121,7 @@ def _last_words(child: subprocess.Popen[bytes]) -> str:
     assert child.stderr
     child.kill()
     lines = child.stderr.read().decode(errors="replace").strip().splitlines()
-    if lines and "MemoryError" in lines[-1]:
+    if any(sign in line for line in lines for sign in ("MemoryError", "bad_alloc")):
         return "The planner ran out of memory; raise its limit or plan fewer visits at once."
     return f"The planner's process failed: {lines[-1] if lines else 'it was killed'}"
 

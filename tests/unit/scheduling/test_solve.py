@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+from fieldservice.errors import Refused
+from fieldservice.scheduling.check import check
+from fieldservice.scheduling.plan import Plan
+from fieldservice.scheduling.problem import (
+    Overtime,
+    Pin,
+    Problem,
+    Rule,
+    Shift,
+    TimeWindow,
+    Visit,
+    Waiver,
+)
+from fieldservice.scheduling.solve import Budget, Progress, solve
+
+from .instances import DAY, HOUR, LUNCH, MINUTE, NOON, a_problem, a_shift, a_visit, between
+
+
+def solved(
+    visits: Iterable[Visit], *shifts: Shift, waivers: Iterable[Waiver] = (), iterations: int = 20
+) -> Plan:
+    problem = a_problem(visits, *shifts, waivers=waivers)
+    plan = solve(problem, Budget(iterations=iterations))
+    assert check(problem, plan).introduced == ()
+    return plan
+
+
+def where(plan: Plan) -> dict[int, int]:
+    return {visit_id: route.shift_id for route in plan.routes for visit_id in route.visit_ids}
+
+
+def left_out(plan: Plan) -> list[int]:
+    return [unassigned.visit_id for unassigned in plan.unassigned]
+
+
+def test_nothing_to_do() -> None:
+    assert solved([]) == Plan((), (), 0, 0)
+
+
+def test_nobody_to_do_it() -> None:
+    problem = Problem((a_visit(1),), (), {"car": a_problem([]).travel["car"]})
+    plan = solve(problem, Budget(iterations=1))
+    assert left_out(plan) == [1]
+    assert plan.unassigned[0].reasons
+
+
+def test_one_visit() -> None:
+    assert where(solved([a_visit(1)])) == {1: 1}
+
+
+def test_a_line_is_driven_there_and_back() -> None:
+    plan = solved([a_visit(number, place, 60) for number, place in enumerate((40, 10, 30, 20), 1)])
+    assert plan.cost == 80 * MINUTE
+
+
+def test_skills_decide_who_goes() -> None:
+    plan = solved(
+        [a_visit(1, skills=frozenset({1})), a_visit(2, skills=frozenset({2}))],
+        a_shift(1, skills=frozenset({2})),
+        a_shift(2, skills=frozenset({1})),
+    )
+    assert where(plan) == {1: 2, 2: 1}
+
+
+def test_each_visit_starts_in_one_of_its_windows() -> None:
+    windows = (*between(8 * HOUR, 9 * HOUR), *between(15 * HOUR, 16 * HOUR))
+    plan = solved(
+        [a_visit(1, 10, 3 * HOUR, windows=windows), a_visit(2, 10, HOUR, windows=windows)]
+    )
+    assert left_out(plan) == []
+
+
+def test_everybody_has_lunch() -> None:
+    plan = solved([a_visit(n, 10) for n in range(1, 8)], a_shift(breaks=(LUNCH,)))
+    assert left_out(plan) == []
+    (rest,) = [stop for stop in plan.routes[0].stops if stop.break_id]
+    assert NOON <= rest.start <= NOON + HOUR
+
+
+def test_overtime_is_worked_when_a_visit_is_worth_it() -> None:
+    visits = [a_visit(1, 10, 9 * HOUR, penalty=10_000)]
+    assert left_out(solved(visits, a_shift(overtime=Overtime(HOUR, 2)))) == []
+    assert left_out(solved(visits, a_shift(overtime=Overtime(HOUR, 9)))) == [1]
+    assert left_out(solved(visits, a_shift())) == [1]
+
+
+def test_the_priority_is_served_when_not_all_can_be() -> None:
+    plan = solved([a_visit(1, 10, 8 * HOUR), a_visit(2, 10, 8 * HOUR, priority=5)])
+    assert left_out(plan) == [1]
+
+
+def test_more_visits_beat_less_driving() -> None:
+    plan = solved([a_visit(1, 1, 8 * HOUR), a_visit(2, 40, 2 * HOUR), a_visit(3, 41, 2 * HOUR)])
+    assert left_out(plan) == [1]
+
+
+def test_an_optional_visit_is_left_out_when_it_costs_too_much() -> None:
+    plan = solved([a_visit(1, 10, penalty=9000), a_visit(2, 50, penalty=100)])
+    assert left_out(plan) == [2]
+
+
+def test_an_activity_stays_where_it_was_put() -> None:
+    training = a_visit(1, 0, 2 * HOUR, pin=Pin(1, 10 * HOUR))
+    plan = solved([training, *(a_visit(n, 10, 30 * MINUTE) for n in (2, 3, 4))])
+    assert left_out(plan) == []
+    (stop,) = [stop for stop in plan.routes[0].stops if stop.visit_id == 1]
+    assert (stop.start, stop.end) == (10 * HOUR, 12 * HOUR)
+
+
+def test_a_day_under_way_keeps_its_facts() -> None:
+    facts = [a_visit(1, 10, pin=Pin(1, 9 * HOUR)), a_visit(2, 20, pin=Pin(1, 10 * HOUR + 60))]
+    plan = solved([*facts, a_visit(3, 20), a_visit(4, 5)], a_shift(breaks=(LUNCH,)))
+    assert left_out(plan) == []
+    assert plan.routes[0].visit_ids[:2] == (1, 2)
+
+
+def test_a_pinned_visit_that_cannot_be_on_time_is_served_all_the_same() -> None:
+    pinned = a_visit(1, windows=between(0, HOUR), skills=frozenset({7}), pin=Pin(1))
+    plan = solved([pinned, a_visit(2)])
+    assert where(plan) == {1: 1, 2: 1}
+
+
+def test_allowed_and_forbidden_shifts_are_kept() -> None:
+    plan = solved(
+        [a_visit(1, allowed_shifts=frozenset({2})), a_visit(2, forbidden_shifts=frozenset({2}))],
+        a_shift(1),
+        a_shift(2),
+    )
+    assert where(plan) == {1: 2, 2: 1}
+
+
+@pytest.mark.parametrize(("cost", "shift"), [(HOUR, 2), (60, 1)])
+def test_a_preferred_shift_is_worth_its_cost(cost: int, shift: int) -> None:
+    far, near = a_shift(2, start=0, end=0), a_shift(1, start=10, end=10)
+    visit = a_visit(1, 10, preferred_shifts=frozenset({2}), preference_cost=cost)
+    assert where(solved([visit], near, far)) == {1: shift}
+
+
+def test_loads_and_counts_are_shared_out() -> None:
+    visits = [a_visit(n, 10, MINUTE, delivery=(2,)) for n in (1, 2, 3)]
+    by_load = solved(visits, a_shift(1, capacity=(4,)), a_shift(2, capacity=(3,)))
+    by_count = solved(visits, a_shift(1, max_tasks=2), a_shift(2, max_tasks=1))
+    for plan in (by_load, by_count):
+        assert sorted(where(plan).values()) == [1, 1, 2]
+
+
+def test_a_shift_drives_no_longer_than_it_may() -> None:
+    plan = solved([a_visit(1, 10), a_visit(2, 40)], a_shift(max_travel_time=HOUR))
+    assert left_out(plan) == [2]
+
+
+def test_a_dear_shift_stays_at_home() -> None:
+    visits = [a_visit(1), a_visit(2)]
+    assert set(where(solved(visits, a_shift(1, fixed_cost=99), a_shift(2))).values()) == {2}
+    assert set(where(solved(visits, a_shift(1, cost_per_hour=3700), a_shift(2))).values()) == {2}
+
+
+def test_a_little_lateness_beats_leaving_out() -> None:
+    wish = between(8 * HOUR, 9 * HOUR)
+    visits = [a_visit(n, 10, windows=wish, penalty=9000, max_lateness=HOUR) for n in (1, 2)]
+    plan = solved(visits)
+    assert left_out(plan) == []
+    assert plan.routes[0].lateness == 10 * MINUTE
+
+
+def test_a_faster_van_serves_what_a_slow_one_cannot() -> None:
+    short = TimeWindow(8 * HOUR, 9 * HOUR)
+    visit = a_visit(1, 40, 60)
+    assert left_out(solved([visit], a_shift(window=short))) == [1]
+    assert left_out(solved([visit], a_shift(window=short, speed_factor=2.0))) == []
+
+
+def test_setting_up_once_leaves_time_for_the_neighbour() -> None:
+    visits = [a_visit(n, 10, 4 * HOUR, setup=20 * MINUTE) for n in (1, 2)]
+    assert left_out(solved(visits)) == []
+
+
+def test_the_given_plan_is_the_start() -> None:
+    visits = [a_visit(n, 10, 100 * MINUTE) for n in range(1, 9)]
+    plan = solved(visits, a_shift(1, steps=(5, 6)), a_shift(2, steps=(1, 2)), iterations=1)
+    assert left_out(plan) == []
+
+
+def test_steps_that_break_rules_are_mended() -> None:
+    visits = [a_visit(1, skills=frozenset({7})), a_visit(2, windows=between(9 * HOUR, 10 * HOUR))]
+    shifts = [a_shift(1, steps=(1, 2)), a_shift(2, steps=(2, 1), skills=frozenset({7}))]
+    assert left_out(solved(visits, *shifts)) == []
+
+
+def test_a_waived_rule_lets_a_visit_in() -> None:
+    visit = a_visit(1, skills=frozenset({7}))
+    assert left_out(solved([visit])) == [1]
+    assert left_out(solved([visit], waivers=[Waiver(Rule.SKILL, 1)])) == []
+
+
+def test_the_same_question_and_seed_give_the_same_plan() -> None:
+    visits = [a_visit(n, (7 * n) % 50, 40 * MINUTE, windows=(DAY,)) for n in range(1, 25)]
+    problem = a_problem(visits, a_shift(1, breaks=(LUNCH,)), a_shift(2, breaks=(LUNCH,)))
+    assert solve(problem, Budget(iterations=30), 3) == solve(problem, Budget(iterations=30), 3)
+
+
+def test_progress_is_told_and_never_gets_worse() -> None:
+    visits = [a_visit(n, (7 * n) % 50, 40 * MINUTE) for n in range(1, 15)]
+    told: list[Progress] = []
+    plan = solve(a_problem(visits), Budget(iterations=50), progress=told.append)
+    assert [one.cost for one in told] == sorted((one.cost for one in told), reverse=True)
+    assert told[-1].cost == plan.cost
+
+
+def test_a_search_told_to_stop_returns_what_it_has() -> None:
+    problem = a_problem([a_visit(1), a_visit(2)])
+    plan = solve(problem, Budget(iterations=10**6), stopped=lambda: True)
+    assert left_out(plan) == []
+
+
+@pytest.mark.parametrize("budget", [{}, {"seconds": 0.0}, {"iterations": 0}])
+def test_a_budget_says_when_to_stop(budget: dict[str, int]) -> None:
+    with pytest.raises(Refused):
+        Budget(**budget)
