@@ -16,8 +16,9 @@ from fieldservice.web.frame import init_frame
 from fieldservice.web.language import init_language
 from fieldservice.web.limits import init_limits
 from fieldservice.web.roles import init_roles
+from fieldservice.web.times import init_times
 
-PAGES = ("attention", "health")
+PAGES = ("attention", "health", "home", "phone")
 """Modules of this package, each with the `blueprint` of one kind of page."""
 
 
@@ -32,5 +33,6 @@ def init_web(app: Flask, settings: Settings) -> None:
     init_limits(app, settings)
     init_errors(app)
     init_frame(app)
+    init_times(app)
     for page in PAGES:
         app.register_blueprint(import_module(f"fieldservice.web.{page}").blueprint)

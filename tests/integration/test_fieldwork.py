@@ -303,8 +303,8 @@ def test_a_step_back_takes_the_call_the_order_and_the_follow_up_back(
         assert messages(session, visit_id, MessageKind.SURVEY_CALL) == [MessageState.VOID]
         assert visit.work_order.visits[1].state is VisitState.CANCELLED
         assert session.scalars(select(FollowUp)).one().closed_at == later
-        finish(session, later, road.crew, visit_id, DONE)
-        assert visit.work_order.state is WorkOrderState.DONE
+        again = finish(session, later, road.crew, visit_id, DONE)
+        assert again.work_order.state is WorkOrderState.DONE
         assert messages(session, visit_id, MessageKind.SURVEY_CALL) == [
             MessageState.VOID,
             MessageState.PENDING,

@@ -1,0 +1,37 @@
+"""Times as people say them, for templates: `time_in`, `day_words`, `date_words`, `window(…)`."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from babel.dates import format_date
+from flask import Flask
+
+from fieldservice.clock import wall
+from fieldservice.web.language import choose_language
+
+
+def time_in(moment: datetime, zone: str) -> str:
+    """The hour and minute on that zone's wall."""
+    return f"{wall(moment, zone):%H:%M}"
+
+
+def day_words(day: date) -> str:
+    """A date nobody can misread: Tue 24 Nov."""
+    return format_date(day, "EEE d MMM", locale=choose_language())
+
+
+def date_words(day: date) -> str:
+    """A date of any year: 2 Jun 2025."""
+    return format_date(day, "d MMM y", locale=choose_language())
+
+
+def window(first: datetime, last: datetime, zone: str) -> str:
+    """A span on one day: 10:00–12:00."""
+    return f"{time_in(first, zone)}–{time_in(last, zone)}"
+
+
+def init_times(app: Flask) -> None:
+    """Give templates these words."""
+    app.jinja_env.filters.update(time_in=time_in, day_words=day_words, date_words=date_words)
+    app.jinja_env.globals.update(window=window)
