@@ -27,7 +27,7 @@ class Way:
 
 
 def _ways(territory: Territory) -> list[Way]:
-    pages: tuple[tuple[str, str, dict[str, str]], ...] = (
+    pages: tuple[tuple[str, str, dict[str, Any]], ...] = (
         (gettext("Day"), "day.show_today", {}),
         (gettext("Customers"), "search.index", {}),
         (gettext("Messages"), "outbox.index", {}),
