@@ -18,8 +18,14 @@ def next_reference(session: Session, territory: Territory, now: datetime) -> str
     return next_references(session, territory, now, 1)[0]
 
 
-def next_references(session: Session, territory: Territory, now: datetime, count: int) -> list[str]:
-    """So many references nobody has."""
+def next_references(
+    session: Session,
+    territory: Territory,
+    now: datetime,
+    count: int,
+    besides: frozenset[str] = frozenset(),
+) -> list[str]:
+    """So many references nobody has, nor is about to get in some other way."""
     head = f"{territory.country}-{wall(now, territory.zone):%y}-"
     found: list[str] = []
     last = 0
@@ -27,7 +33,7 @@ def next_references(session: Session, territory: Territory, now: datetime, count
         numbers = _numbers(session, count - len(found), last)
         last = numbers[-1]
         asked = [f"{head}{number:06d}" for number in numbers]
-        taken = _taken(session, asked)
+        taken = _taken(session, asked) | besides
         found += [one for one in asked if one not in taken]
     return found
 
