@@ -1,4 +1,4 @@
-"""When reminders fall due: the wall clock of the site, quiet hours, the nights the clock changes."""
+"""When reminders fall due: the wall clock of the site, quiet hours, nights of another clock."""
 
 from __future__ import annotations
 
