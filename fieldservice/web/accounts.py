@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
+from flask_login import user_logged_out
 from flask_security import Security, SQLAlchemyUserDatastore
 
 from fieldservice.config import Settings
 from fieldservice.db import db, transaction
 from fieldservice.models.users import Role, User
+from fieldservice.operations.users import end_sessions
 
 
 class Accounts(SQLAlchemyUserDatastore):
@@ -36,6 +39,8 @@ def init_accounts(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.is_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        REMEMBER_COOKIE_NAME=f"{cookie}-remember",
+        REMEMBER_COOKIE_DURATION=timedelta(days=30),
         REMEMBER_COOKIE_SECURE=settings.is_https,
         REMEMBER_COOKIE_HTTPONLY=True,
         REMEMBER_COOKIE_SAMESITE="Lax",
@@ -56,3 +61,11 @@ def init_accounts(app: Flask, settings: Settings) -> None:
         SECURITY_RETURN_GENERIC_RESPONSES=True,
     )
     Security(app, Accounts(db, User, Role))
+    user_logged_out.connect(_end_everywhere, app)
+
+
+def _end_everywhere(_app: Flask, user: User) -> None:
+    """Sign out of every device: a copy of the cookie must not outlive its owner's leaving."""
+    user_id = user.id
+    with transaction() as session:
+        end_sessions(session.get_one(User, user_id))
