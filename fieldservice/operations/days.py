@@ -131,25 +131,31 @@ def add_shift(
     riders: Sequence[WorkingHours] = (),
 ) -> Shift:
     """A shift of these hours on this day, with an empty route."""
-    lunch = usual.lunch_minutes and usual.lunch_from and usual.lunch_until
     shift = Shift(
         territory_id=day.territory_id,
         service_on=day.day,
-        starts_at=instant(day.day, usual.starts, zone),
-        ends_at=_end(day.day, usual.starts, usual.ends, zone),
-        lunch_from_at=instant(day.day, usual.lunch_from, zone)
-        if lunch and usual.lunch_from
-        else None,
-        lunch_until_at=instant(day.day, usual.lunch_until, zone)
-        if lunch and usual.lunch_until
-        else None,
-        lunch_minutes=usual.lunch_minutes if lunch else 0,
-        overtime_minutes=usual.overtime_minutes,
         members=[ShiftMember(technician_id=one.technician_id) for one in (usual, *riders)],
     )
+    set_hours(shift, zone, usual)
     day.routes.append(Route(shift=shift))
     session.flush()
     return shift
+
+
+def set_hours(shift: Shift, zone: str, usual: WorkingHours) -> None:
+    """Give a shift the usual hours of its weekday, as instants of its own date."""
+    day = shift.service_on
+    lunch = usual.lunch_minutes and usual.lunch_from and usual.lunch_until
+    shift.starts_at = instant(day, usual.starts, zone)
+    shift.ends_at = _end(day, usual.starts, usual.ends, zone)
+    shift.lunch_from_at = (
+        instant(day, usual.lunch_from, zone) if lunch and usual.lunch_from else None
+    )
+    shift.lunch_until_at = (
+        instant(day, usual.lunch_until, zone) if lunch and usual.lunch_until else None
+    )
+    shift.lunch_minutes = usual.lunch_minutes if lunch else 0
+    shift.overtime_minutes = usual.overtime_minutes
 
 
 def _end(day: date, starts: time, ends: time, zone: str) -> datetime:
