@@ -77,7 +77,7 @@ def _fail(claim: Claim, because: str) -> None:
 
 @dataclass(slots=True)
 class _Listener:
-    """Writes progress into the run and reads there whether to stop, about once a second."""
+    """Writes progress into the run, and reads there about once a second whether to stop."""
 
     claim: Claim
     watch: Watch | None
@@ -87,19 +87,14 @@ class _Listener:
     def hear(self, progress: Progress) -> None:
         if self.watch:
             self.watch(progress)
-        if self._is_time():
-            with transaction() as session:
-                self.stopping = planning.report(session, self.claim, progress)
+        self._report(progress)
 
     def stopped(self) -> bool:
-        if not self.stopping and self._is_time():
-            with transaction() as session:
-                self.stopping = planning.must_stop(session, self.claim)
+        if not self.stopping and time.monotonic() - self.asked_at > ASK_SECONDS:
+            self._report(None)
         return self.stopping
 
-    def _is_time(self) -> bool:
-        now = time.monotonic()
-        if now - self.asked_at < ASK_SECONDS:
-            return False
-        self.asked_at = now
-        return True
+    def _report(self, progress: Progress | None) -> None:
+        self.asked_at = time.monotonic()
+        with transaction() as session:
+            self.stopping = planning.report(session, self.claim, clock.now(), progress)

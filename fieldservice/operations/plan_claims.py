@@ -21,8 +21,8 @@ from fieldservice.scheduling.solve import Progress
 
 log = logging.getLogger(__name__)
 
-GRACE = timedelta(seconds=90)
-"""How long after its budget an owner that stays silent is taken to be gone."""
+LEASE = timedelta(seconds=45)
+"""How long an owner may stay silent before it is taken to be gone."""
 MOST_CLAIMS = 3
 """How many owners a run may lose before it is given up."""
 LOST_OWNER = "The planner was cut off three times. The plan of the day stays as it was; plan again."
@@ -71,7 +71,7 @@ def claim_run(session: Session, now: datetime, run_id: int | None = None) -> Cla
                 state=PlanRunState.RUNNING,
                 fence=run.fence + 1,
                 started_at=now,
-                lease_until=now + timedelta(seconds=run.budget_seconds) + GRACE,
+                lease_until=now + LEASE,
             )
             .execution_options(synchronize_session=False)
         )
@@ -112,23 +112,19 @@ def problem_hash(problem: Problem) -> str:
     return sha256(repr(problem_document(problem)).encode()).hexdigest()
 
 
-def report(session: Session, claim: Claim, progress: Progress) -> bool:
-    """Note how far the search has come; True where it should stop with its best so far."""
-    noted = session.execute(
+def report(session: Session, claim: Claim, now: datetime, progress: Progress | None) -> bool:
+    """Renew the lease and note how far the search is; True where it should stop with its best."""
+    news: dict[str, object] = {"lease_until": now + LEASE}
+    if progress is not None:
+        news["progress_seconds"] = round(progress.seconds)
+        news["progress_cost"] = progress.cost
+        news["progress_unserved"] = progress.unserved
+    session.execute(
         update(PlanRun)
         .where(*_owned(claim))
-        .values(
-            progress_seconds=round(progress.seconds),
-            progress_cost=progress.cost,
-            progress_unserved=progress.unserved,
-        )
+        .values(news)
         .execution_options(synchronize_session=False)
     )
-    return not noted.rowcount or must_stop(session, claim)  # type: ignore[attr-defined]
-
-
-def must_stop(session: Session, claim: Claim) -> bool:
-    """Whether somebody asked this run to stop, or took it over."""
     asked = session.scalar(select(PlanRun.stop_asked).where(*_owned(claim)))
     return asked is None or asked
 

@@ -126,6 +126,8 @@ def _write(
         if moment.visit_id is not None and moment.visit_id > 0:
             kept.add(moment.visit_id)
         if stop.route is not route:
+            # Another van's technician has not been given it yet.
+            stop.committed = False
             route.stops.append(stop)
         stop.position = position
         position += 1

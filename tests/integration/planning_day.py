@@ -76,7 +76,7 @@ def a_booked_visit(
     territory = session.get_one(Territory, territory_id)
     customer = a_customer(session, territory, name=f"Client {number}", lat=lat, lon=lon)
     order = a_work_order(session, customer, kind=list(Kind)[number % len(Kind)])
-    values = {"told": WINDOWS[number % len(WINDOWS)], "day": day} | changes
+    values: dict[str, Any] = {"told": WINDOWS[number % len(WINDOWS)], "day": day} | changes
     return a_visit(session, order, **values).id
 
 

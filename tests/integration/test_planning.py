@@ -172,7 +172,7 @@ def test_moves_taken_one_by_one_lead_to_the_same_visits(
     with read() as session:
         run = run_of(session, run_id)
         assert run.state is PlanRunState.ACCEPTED
-        assert [move.state for move in run.moves][0] is MoveState.REFUSED
+        assert next(move.state for move in run.moves) is MoveState.REFUSED
         placed = session.scalars(select(Stop.visit_id).where(Stop.kind == StopKind.VISIT)).all()
         assert set(placed) == set(company.visits) - {run.moves[0].visit_id}
 

@@ -1,0 +1,378 @@
+"""Publishing a day: technicians get their routes, customers hear only what is new to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldservice.clock import local_day
+from fieldservice.errors import Refused, Stale
+from fieldservice.models.plans import Publication, Route, ServiceDay, Stop, StopKind
+from fieldservice.models.technicians import Shift
+from fieldservice.models.territories import Territory
+from fieldservice.models.work_orders import UPCOMING, Visit, VisitState
+from fieldservice.operations.audit import record
+from fieldservice.operations.breaches import Breach, breaches
+from fieldservice.operations.days import loaded_day, touch
+from fieldservice.operations.own_routes import PublishedStop, stops_of
+from fieldservice.operations.plan_questions import day_words
+from fieldservice.operations.problems import problem_for, visits_on
+from fieldservice.operations.reminders import (
+    owe_changed,
+    owe_reminders,
+    void_unsent,
+    would_be_told,
+)
+from fieldservice.operations.told_windows import Window, needs_telling, told, window_around
+from fieldservice.operations.waivers import (
+    WAIVABLE,
+    StandingWaiver,
+    standing_waivers,
+    waive,
+)
+from fieldservice.operations.workplan import findings_of, sequences
+from fieldservice.scheduling.check import Findings
+
+NOTICEABLE_SECONDS = 600
+"""A start that moves by less is no change a technician must confirm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A window some contacts of a visit will be texted."""
+
+    visit: Visit
+    before: Window | None
+    window: Window
+    contacts: int
+
+    @property
+    def is_new(self) -> bool:
+        """Whether they were never told any."""
+        return self.before is None
+
+
+@dataclass(frozen=True, slots=True)
+class RouteNews:
+    """A route that technicians are given, or given anew."""
+
+    route: Route
+    stops: tuple[PublishedStop, ...]
+    is_first: bool
+    must_be_seen: bool
+
+    @property
+    def visits(self) -> int:
+        """How many visits are on it."""
+        return sum(1 for stop in self.stops if stop.kind is StopKind.VISIT)
+
+
+@dataclass(frozen=True, slots=True)
+class PublishPreview:
+    """Exactly what publishing this version of the day would do."""
+
+    version: int
+    tellings: tuple[Telling, ...]
+    routes: tuple[RouteNews, ...]
+    accepted: tuple[Breach, ...]
+    broken: tuple[Breach, ...]
+    """Rules nobody waived yet; publishing accepts them."""
+    waivers: tuple[StandingWaiver, ...]
+    unassigned: tuple[Visit, ...]
+    """Promised visits that are on no route."""
+    hold_minutes: int
+    keeps_silent: bool
+
+    @property
+    def texts(self) -> int:
+        """How many texts are owed at once; reminders follow as usual."""
+        return sum(one.contacts for one in self.tellings)
+
+    @property
+    def nothing_new(self) -> bool:
+        """Whether everybody knows all of it already."""
+        return not self.routes and not self.tellings
+
+
+def preview(session: Session, day: ServiceDay, now: datetime) -> PublishPreview:
+    """What would be texted to whom, and which routes change, if the day were published now."""
+    day = loaded_day(session, day)
+    territory = session.get_one(Territory, day.territory_id)
+    rows = visits_on(session, day)
+    findings = _findings(session, day, now)
+    placed = {stop.visit_id for route in day.routes for stop in route.stops}
+    return PublishPreview(
+        version=day.version,
+        tellings=_tellings(session, day, territory),
+        routes=_news(session, day),
+        accepted=breaches(session, day, findings.accepted),
+        broken=breaches(session, day, findings.introduced),
+        waivers=standing_waivers(session, [row.id for row in rows], now),
+        unassigned=tuple(
+            row for row in rows if row.id not in placed and row.told_from and row.state in UPCOMING
+        ),
+        hold_minutes=territory.publish_hold_minutes,
+        keeps_silent=territory.keeps_silent,
+    )
+
+
+def publish(
+    session: Session,
+    day: ServiceDay,
+    now: datetime,
+    actor_id: int | None,
+    expected_version: int | None,
+) -> PublishPreview:
+    """Give the routes out and owe the texts, held back for a few minutes; what was done."""
+    if expected_version is not None and day.version != expected_version:
+        raise Stale("The day changed since this preview was made. Look at it again.")
+    done = preview(session, day, now)
+    _refuse_unpublishable(session, day, now)
+    _accept_broken(session, day, now, actor_id)
+    before = _as_it_stands(day, done)
+    for telling in done.tellings:
+        _promise(telling)
+    _commit(session, day.routes)
+    touch(day)
+    day.published_at, day.published_version = now, day.version
+    before["as_version"] = day.version
+    for news in done.routes:
+        session.add(_publication(day, news, now, undo=before))
+    session.flush()
+    due_at = hold_ends(now, done.hold_minutes)
+    for telling in done.tellings:
+        _tell(session, telling, now, due_at)
+    record(session, now, actor_id, "service_day.published", day, texts=done.texts)
+    session.flush()
+    return done
+
+
+def republish_shift(session: Session, shift: Shift, now: datetime) -> Publication | None:
+    """Give one van of a published day its route anew, after a booking or a cancellation.
+
+    None where nothing changed for it, or where its route also holds changes a dispatcher has
+    not published yet: a visit must never be on two technicians' routes.
+    """
+    day = session.scalar(select(ServiceDay).join(Route).where(Route.shift_id == shift.id))
+    if day is None or day.published_at is None:
+        return None
+    day = loaded_day(session, day)
+    news = next((one for one in _news(session, day) if one.route.shift_id == shift.id), None)
+    if news is None or _mixed_up(session, day, news):
+        return None
+    _commit(session, [news.route])
+    publication = _publication(day, news, now, undo=None)
+    session.add(publication)
+    record(session, now, None, "route.published", publication, shift_id=shift.id)
+    session.flush()
+    return publication
+
+
+def hold_ends(published_at: datetime, minutes: int) -> datetime:
+    """When the texts of a publication leave, and it can be taken back no more."""
+    return published_at + timedelta(minutes=minutes)
+
+
+def newest_publications(session: Session, day: ServiceDay) -> dict[int, list[Publication]]:
+    """All that was published of the day, oldest first, by shift."""
+    rows = session.scalars(
+        select(Publication)
+        .where(Publication.service_day_id == day.id)
+        .order_by(Publication.published_at, Publication.id)
+    )
+    found: dict[int, list[Publication]] = {}
+    for row in rows:
+        found.setdefault(row.shift_id, []).append(row)
+    return found
+
+
+def _findings(session: Session, day: ServiceDay, now: datetime) -> Findings:
+    problem = problem_for(session, day, now).problem
+    return findings_of(problem, sequences(day, problem))
+
+
+def _tellings(session: Session, day: ServiceDay, territory: Territory) -> tuple[Telling, ...]:
+    found = []
+    for route in day.routes:
+        for stop in route.stops:
+            visit = stop.visit
+            if visit is None or not needs_telling(visit, stop):
+                continue
+            window = _window(stop, visit, route, territory)
+            contacts = len(would_be_told(session, visit, window))
+            found.append(Telling(visit, told(visit), window, contacts))
+    return tuple(found)
+
+
+def _window(stop: Stop, visit: Visit, route: Route, territory: Territory) -> Window:
+    earliest = max(route.shift.starts_at, visit.earliest_at or route.shift.starts_at)
+    zone = visit.work_order.site.zone
+    return window_around(stop.starts_at, territory.window_minutes, zone, earliest)
+
+
+def _news(session: Session, day: ServiceDay) -> tuple[RouteNews, ...]:
+    given = newest_publications(session, day)
+    news = []
+    for route in day.routes:
+        stops = published_stops(route)
+        earlier = given.get(route.shift_id, [])
+        if earlier and stops_of(earlier[-1]) == stops and _all_committed(route):
+            continue
+        if not earlier and not any(stop.kind is StopKind.VISIT for stop in stops):
+            continue
+        must_be_seen = bool(earlier) and _noticeable(known_stops(earlier), stops)
+        news.append(RouteNews(route, stops, not earlier, must_be_seen))
+    return tuple(news)
+
+
+def known_stops(earlier: Sequence[Publication]) -> tuple[PublishedStop, ...]:
+    """The route as its technician knows it: the last one seen, else the first one given."""
+    for publication in reversed(earlier):
+        if publication.seen_at is not None or not publication.changes_previous:
+            return stops_of(publication)
+    return stops_of(earlier[0])
+
+
+def _noticeable(known: Sequence[PublishedStop], stops: Sequence[PublishedStop]) -> bool:
+    old = [stop for stop in known if stop.kind is not StopKind.BREAK]
+    new = [stop for stop in stops if stop.kind is not StopKind.BREAK]
+    if [(s.visit_id, s.activity_id) for s in old] != [(s.visit_id, s.activity_id) for s in new]:
+        return True
+    return any(
+        abs((is_now.starts_at - was.starts_at).total_seconds()) >= NOTICEABLE_SECONDS
+        for was, is_now in zip(old, new, strict=True)
+    )
+
+
+def published_stops(route: Route) -> tuple[PublishedStop, ...]:
+    """The route as it would be given out."""
+    return tuple(
+        PublishedStop(stop.kind, stop.visit_id, stop.activity_id, stop.starts_at, stop.ends_at)
+        for stop in sorted(route.stops, key=lambda one: one.position)
+    )
+
+
+def _all_committed(route: Route) -> bool:
+    return all(stop.committed for stop in route.stops if stop.kind is StopKind.VISIT)
+
+
+def _refuse_unpublishable(session: Session, day: ServiceDay, now: datetime) -> None:
+    zone = session.get_one(Territory, day.territory_id).zone
+    if day.day < local_day(now, zone):
+        raise Refused(f"{day_words(day.day)} is over. Publish today or a later day.", "date")
+    if not any(stop.visit_id for route in day.routes for stop in route.stops) and (
+        day.published_at is None
+    ):
+        raise Refused(
+            f"No visit of {day_words(day.day)} is on a route yet. Plan the day first.", "date"
+        )
+
+
+def _accept_broken(session: Session, day: ServiceDay, now: datetime, actor_id: int | None) -> None:
+    """Whoever publishes what breaks a rule, after reading so, has waived it."""
+    last = {
+        route.shift_id: stop.visit_id
+        for route in day.routes
+        for stop in sorted(route.stops, key=lambda one: one.position)
+        if stop.visit_id is not None
+    }
+    for one in _findings(session, day, now).introduced:
+        concerned = one.visit_id or last.get(one.shift_id or 0)
+        if one.rule not in WAIVABLE or concerned is None or concerned < 0:
+            raise Refused(f"This plan cannot be published: {one.text} Plan the day again.", "date")
+        waive(session, day, concerned, [one], now, actor_id, "published so")
+
+
+def _as_it_stands(day: ServiceDay, done: PublishPreview) -> dict[str, Any]:
+    """What undoing must bring back."""
+    telling = {one.visit.id: one for one in done.tellings}
+    visits = {}
+    for route in day.routes:
+        for stop in route.stops:
+            visit = stop.visit
+            if visit is None or visit.state not in UPCOMING:
+                continue
+            told_anew = telling.get(visit.id)
+            visits[str(visit.id)] = {
+                "state": visit.state.value,
+                "committed": stop.committed,
+                "version_after": visit.version + (1 if told_anew else 0),
+                "told_anew": told_anew is not None,
+                "told": [one.isoformat() for one in told(visit) or ()],
+            }
+    published_at = day.published_at.isoformat() if day.published_at else None
+    return {
+        "visits": visits,
+        "published_at": published_at,
+        "published_version": day.published_version,
+    }
+
+
+def _promise(telling: Telling) -> None:
+    visit = telling.visit
+    visit.told_from, visit.told_until = telling.window
+    visit.confirmed_at = None
+    visit.version += 1
+
+
+def _tell(session: Session, telling: Telling, now: datetime, due_at: datetime) -> None:
+    void_unsent(session, telling.visit, now, "the arrival window was published anew")
+    owe_changed(session, telling.visit, now, telling.before, due_at=due_at)
+    owe_reminders(session, telling.visit, now)
+
+
+def _commit(session: Session, routes: Sequence[Route]) -> None:
+    for route in routes:
+        for stop in route.stops:
+            if stop.visit is None:
+                continue
+            stop.committed = True
+            if stop.visit.state is VisitState.BOOKED:
+                stop.visit.state = VisitState.PLANNED
+    session.flush()
+
+
+def _publication(
+    day: ServiceDay, news: RouteNews, now: datetime, undo: dict[str, Any] | None
+) -> Publication:
+    return Publication(
+        service_day_id=day.id,
+        shift_id=news.route.shift_id,
+        published_at=now,
+        stops=[_kept(stop) for stop in news.stops],
+        changes_previous=news.must_be_seen,
+        undo=undo,
+    )
+
+
+def _kept(stop: PublishedStop) -> dict[str, Any]:
+    return {
+        "kind": stop.kind.value,
+        "visit_id": stop.visit_id,
+        "activity_id": stop.activity_id,
+        "starts_at": stop.starts_at.isoformat(),
+        "ends_at": stop.ends_at.isoformat(),
+    }
+
+
+def _mixed_up(session: Session, day: ServiceDay, news: RouteNews) -> bool:
+    """Whether the route trades visits with another van's published or working route."""
+    given = newest_publications(session, day)
+    mine = {stop.visit_id for stop in news.stops if stop.visit_id}
+    known = {s.visit_id for one in given.get(news.route.shift_id, [])[-1:] for s in stops_of(one)}
+    elsewhere = {
+        stop.visit_id
+        for shift_id, some in given.items()
+        if shift_id != news.route.shift_id
+        for stop in stops_of(some[-1])
+    }
+    working = {
+        stop.visit_id for route in day.routes if route is not news.route for stop in route.stops
+    }
+    gained, gone = mine - known, known - mine
+    return bool(gained & elsewhere or gone & working - {None})
