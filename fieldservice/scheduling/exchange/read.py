@@ -161,7 +161,7 @@ def _visit(value: object, path: str, places: _Places) -> Visit:
         fields.refuse(name, "A job needs a place.")
     with _field_names(path):
         return Visit(
-            id=fields.whole("id"),
+            id=fields.whole("id", least=None),
             location=location,
             service=fields.whole("service", 0),
             setup=fields.whole("setup", 0),
@@ -240,7 +240,7 @@ def _steps(shift: Fields) -> tuple[int, ...]:
         kind = fields.text("type", "")
         if kind not in ("start", "job", "break", "end"):
             fields.refuse("type", "Expected start, job, break or end.")
-        return fields.whole("id") if kind == "job" else None
+        return fields.whole("id", least=None) if kind == "job" else None
 
     return tuple(visit_id for visit_id in shift.each("steps", one) if visit_id is not None)
 
