@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from fieldservice.clock import local_day
 from fieldservice.models.customers import Customer, PlaceQuality, Site
-from fieldservice.models.messages import Message, MessageState
+from fieldservice.models.messages import Message
 from fieldservice.models.plans import Publication, Route, ServiceDay, Stop
 from fieldservice.models.surveys import FollowUp
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import UPCOMING, Visit, VisitState
+from fieldservice.operations.correspondence import needs_a_person
 
 UNSEEN_AFTER = timedelta(minutes=10)
 """How long a technician may take to see a change before somebody should call."""
@@ -55,9 +56,7 @@ def attention(session: Session, territory: Territory, now: datetime) -> Attentio
         unassigned=_count(session, _unassigned(territory, now)),
         stuck_messages=_count(
             session,
-            select(Message.id).where(
-                Message.territory_id == territory.id, Message.state == MessageState.NEEDS_HUMAN
-            ),
+            select(Message.id).where(Message.territory_id == territory.id, needs_a_person()),
         ),
         unseen_routes=_count(session, _unseen(territory, now)),
         to_place=_count(session, _to_place(territory)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from fieldservice.errors import Conflict, NotFound, Refused
@@ -57,12 +57,15 @@ def close_follow_up(
     return follow_up
 
 
-def follow_ups(session: Session, *, closed: bool, limit: int, offset: int = 0) -> list[FollowUp]:
+def follow_ups(
+    session: Session, territory_id: int, *, closed: bool, limit: int, offset: int = 0
+) -> list[FollowUp]:
     """Those still to do, the oldest first; or those done, the newest first."""
     order = FollowUp.closed_at.desc() if closed else FollowUp.opened_at
     rows = (
         select(FollowUp)
-        .where(FollowUp.closed_at.is_not(None) if closed else FollowUp.closed_at.is_(None))
+        .join(Visit)
+        .where(Visit.territory_id == territory_id, _is(closed))
         .options(
             joinedload(FollowUp.visit).joinedload(Visit.work_order).joinedload(WorkOrder.customer)
         )
@@ -71,7 +74,11 @@ def follow_ups(session: Session, *, closed: bool, limit: int, offset: int = 0) -
     return list(session.scalars(rows.limit(limit).offset(offset)).unique().all())
 
 
-def count_follow_ups(session: Session, *, closed: bool = False) -> int:
+def count_follow_ups(session: Session, territory_id: int, *, closed: bool = False) -> int:
     """How many there are."""
-    state = FollowUp.closed_at.is_not(None) if closed else FollowUp.closed_at.is_(None)
-    return session.scalar(select(func.count()).select_from(FollowUp).where(state)) or 0
+    rows = select(func.count()).select_from(FollowUp).join(Visit)
+    return session.scalar(rows.where(Visit.territory_id == territory_id, _is(closed))) or 0
+
+
+def _is(closed: bool) -> ColumnElement[bool]:
+    return FollowUp.closed_at.is_not(None) if closed else FollowUp.closed_at.is_(None)

@@ -26,6 +26,9 @@ PERHAPS_TOLD = (
 )
 """States in which the customer may know what a message says."""
 
+SENT_AGAIN = "sent again by a person"
+"""Why a message of unknown outcome does not count as told."""
+
 REMINDERS = (MessageKind.REMINDER_DAY, MessageKind.REMINDER_HOURS)
 
 
@@ -114,7 +117,7 @@ def known_window(
     )
     newest_first = session.scalars(rows.order_by(Message.id.desc())).all()
     for message in newest_first:
-        if message.id == but:
+        if message.id == but or message.ended_because == SENT_AGAIN:
             continue
         if message.state in PERHAPS_TOLD:
             return window_of(visit, message.tells_from, message.tells_until)

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from fieldservice.errors import NotFound
 from fieldservice.models.messages import Message, MessageState
 from fieldservice.models.territories import Territory
-from fieldservice.notify import outbox
 from fieldservice.operations import audit
+
+IN_SILENCE = "it fell due while nothing was to leave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +63,27 @@ def let_leave(
         return held
     territory.keeps_silent = False
     session.flush()
-    outbox.expire(session, now)
+    _end(session, territory_id, now, Message.not_after < now, MessageState.EXPIRED)
     if not with_what_was_due:
-        _drop_what_was_due(session, territory_id, now)
+        _end(session, territory_id, now, Message.due_at <= now, MessageState.VOID)
     audit.record(
         session, now, actor_id, "territory.speaks", territory, backlog=int(with_what_was_due)
     )
     return held
 
 
-def _drop_what_was_due(session: Session, territory_id: int, now: datetime) -> None:
+def _end(
+    session: Session,
+    territory_id: int,
+    now: datetime,
+    which: ColumnElement[bool],
+    state: MessageState,
+) -> None:
+    # Settled at once: whoever kept silent told these customers in another way.
     session.execute(
         update(Message)
-        .where(
-            Message.territory_id == territory_id,
-            Message.state == MessageState.PENDING,
-            Message.due_at <= now,
-        )
-        .values(state=MessageState.VOID, ended_because="it fell due while nothing was to leave")
+        .where(Message.territory_id == territory_id, Message.state == MessageState.PENDING, which)
+        .values(state=state, ended_because=IN_SILENCE, settled_at=now)
         .execution_options(synchronize_session="fetch")
     )
 

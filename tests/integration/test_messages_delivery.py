@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -40,7 +41,7 @@ from tests.integration.post import (
 MINUTE = timedelta(minutes=1)
 
 
-def a_due_message(write: SessionFactory, **changes: object) -> int:
+def a_due_message(write: SessionFactory, **changes: Any) -> int:
     with write() as session:
         return a_message(session, **changes).id
 

@@ -19,6 +19,7 @@ from fieldservice.models.messages import (
     MessageState,
 )
 from fieldservice.models.surveys import CallStep, FollowUp, SurveyResponse
+from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.notify.channel import Answer
 from fieldservice.operations.follow_ups import close_follow_up, count_follow_ups, follow_ups
@@ -87,6 +88,14 @@ def responses(session: Session) -> list[tuple[int, str | None]]:
     return [(row.score, row.comment) for row in rows]
 
 
+def the_territory(session: Session) -> int:
+    return session.scalars(select(Territory.id)).one()
+
+
+def left_to_do(session: Session, *, closed: bool = False) -> int:
+    return count_follow_ups(session, the_territory(session), closed=closed)
+
+
 def test_a_good_score_is_kept_and_leaves_nothing_to_do(
     write: SessionFactory, read: SessionFactory, ringing: Ringing
 ) -> None:
@@ -94,7 +103,7 @@ def test_a_good_score_is_kept_and_leaves_nothing_to_do(
     with read() as session:
         assert responses(session) == [(5, None)]
         assert states(session, ringing.visit_id) == [("survey_call", "delivered")]
-        assert count_follow_ups(session) == 0
+        assert left_to_do(session) == 0
 
 
 def test_a_low_score_leaves_one_follow_up_with_the_customers_words(
@@ -105,7 +114,7 @@ def test_a_low_score_leaves_one_follow_up_with_the_customers_words(
         say(session, ringing.token, "It still leaks.", RINGS)
     with read() as session:
         assert responses(session) == [(2, "It still leaks.")]
-        (left,) = follow_ups(session, closed=False, limit=10)
+        (left,) = follow_ups(session, the_territory(session), closed=False, limit=10)
         assert (left.visit_id, left.reason, left.note) == (
             ringing.visit_id,
             "low_score",
@@ -121,7 +130,7 @@ def test_the_score_counts_even_if_the_customer_then_hangs_up(
         hang_up(session, ringing.token, RINGS)
     with read() as session:
         assert responses(session) == [(1, None)]
-        assert count_follow_ups(session) == 1
+        assert left_to_do(session) == 1
 
 
 def test_repeated_and_late_answers_change_nothing(
@@ -136,7 +145,7 @@ def test_repeated_and_late_answers_change_nothing(
         assert not answer_survey(session, ringing.visit_id, 5, "again", Channel.SMS, RINGS)
     with read() as session:
         assert responses(session) == [(2, None)]
-        assert count_follow_ups(session) == 1
+        assert left_to_do(session) == 1
         assert states(session, ringing.visit_id) == [("survey_call", "delivered")]
 
 
@@ -302,8 +311,8 @@ def test_a_follow_up_is_closed_once_with_what_was_done(write: SessionFactory) ->
             close_follow_up(session, left.id, "Me too.", NOW, user_id)
         with pytest.raises(NotFound):
             close_follow_up(session, 999, "x", NOW, user_id)
-        assert (count_follow_ups(session), count_follow_ups(session, closed=True)) == (0, 1)
-        (done,) = follow_ups(session, closed=True, limit=5)
+        assert (left_to_do(session), left_to_do(session, closed=True)) == (0, 1)
+        (done,) = follow_ups(session, the_territory(session), closed=True, limit=5)
         assert (done.outcome, done.closed_by_id) == ("Called, came again.", user_id)
 
 
