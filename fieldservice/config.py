@@ -31,6 +31,8 @@ class Settings:
     booking_limit: str = "30 per minute"
     code_limit: str = "5 per hour"
     """Per number, so that nobody's phone can be flooded."""
+    trusted_proxies: int = 0
+    """How many proxies stand in front and say truly who connected."""
     planner_memory_mb: int = 2048
     upload_megabytes: int = 10
     testing: bool = False
@@ -65,6 +67,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         sign_in_limit=env.rate("SIGN_IN_LIMIT", "20 per minute"),
         booking_limit=env.rate("BOOKING_LIMIT", "30 per minute"),
         code_limit=env.rate("CODE_LIMIT", "5 per hour"),
+        trusted_proxies=env.number("TRUSTED_PROXIES", 0, at_least=0),
         planner_memory_mb=env.number("PLANNER_MEMORY_MB", 2048, at_least=256),
         upload_megabytes=env.number("UPLOAD_MEGABYTES", 10, at_least=1),
     )

@@ -60,6 +60,8 @@ def init_accounts(app: Flask, settings: Settings) -> None:
         SECURITY_FLASH_MESSAGES=True,
         SECURITY_RETURN_GENERIC_RESPONSES=True,
     )
+    # Our pages send no Referer, so a check of it would refuse every form behind TLS.
+    app.config["WTF_CSRF_SSL_STRICT"] = False
     Security(app, Accounts(db, User, Role))
     user_logged_out.connect(_end_everywhere, app)
 

@@ -120,6 +120,35 @@ def test_signing_in_needs_the_token_of_its_form(app: Flask) -> None:
     assert client.post("/sign-in", data={**FORM, "csrf_token": token}).status_code == 302
 
 
+@pytest.mark.usefixtures("anna")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_forms_are_taken_through_a_tls_proxy_that_sends_no_referer(settings: Settings) -> None:
+    base_url = "https://visits.example.org"
+    app = create_app(replace(settings, public_base_url=base_url, trusted_proxies=1))
+    client = app.test_client()
+    page = client.get("/sign-in", base_url=base_url).text
+    token = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
+    reply = client.post("/sign-in", data={**FORM, "csrf_token": token}, base_url=base_url)
+    assert reply.status_code == 302
+    close(app)
+
+
+@pytest.mark.parametrize(("proxies", "slowed"), [(1, [200, 200]), (0, [200, 429])])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_limits_count_visitors_as_far_as_their_address_can_be_trusted(
+    settings: Settings, proxies: int, slowed: list[int], time_machine: Any
+) -> None:
+    time_machine.move_to(NOW, tick=False)
+    app = create_app(replace(settings, sign_in_limit="1 per minute", trusted_proxies=proxies))
+    app.config["WTF_CSRF_ENABLED"] = False
+    answers = [
+        app.test_client().post("/sign-in", data=FORM, headers={"X-Forwarded-For": address})
+        for address in ("192.0.2.1", "192.0.2.2")
+    ]
+    assert [answer.status_code for answer in answers] == slowed
+    close(app)
+
+
 def _with_new_password(write: SessionFactory, user_id: int) -> None:
     with write() as session:
         renew_password(session, NOW, None, session.get_one(User, user_id), "another hash")
