@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fieldservice.scheduling.check import check_route
 from fieldservice.scheduling.eligibility import refusal
-from fieldservice.scheduling.insertion import Place, inserted, places_on
+from fieldservice.scheduling.insertion import Place, cheapest_on, inserted
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.pins import pinned_sequence
 from fieldservice.scheduling.problem import Problem, Shift, Visit
+from fieldservice.scheduling.standing import Standing
 from fieldservice.scheduling.timing import price, time_route
 
 Order = tuple[int, ...]
@@ -25,15 +26,15 @@ class Draft:
         self.orders: dict[int, Order] = {
             shift.id: pinned_sequence(problem, shift) for shift in problem.shifts
         }
-        self.prices = {s.id: price(problem, s, self.orders[s.id]) for s in problem.shifts}
+        self.routes = {s.id: Standing.of(problem, s, self.orders) for s in problem.shifts}
         self._places: dict[tuple[int, int, Order], Place | None] = {}
-        self._prices: dict[tuple[int, Order], tuple[int, int]] = {}
+        self._standing: dict[tuple[int, Order], Standing] = {}
 
     @property
     def cost(self) -> int:
         """The whole objective, penalties included."""
         unserved = sum(self.penalties.cost(visit) for visit in self.unserved)
-        return unserved + sum(cost for _, cost in self.prices.values())
+        return unserved + sum(route.cost for route in self.routes.values())
 
     @property
     def unserved(self) -> list[Visit]:
@@ -84,10 +85,10 @@ class Draft:
             rest = tuple(visit_id for visit_id in order if visit_id not in gone)
             if rest == order:
                 continue
-            before = self.prices[shift_id]
+            before = self.routes[shift_id]
             self._put(shift_id, rest)
             # Travel that violates the triangle inequality makes a shorter route the later one.
-            if self.prices[shift_id][0] > before[0] or not self._sound_if_bound(shift_id):
+            if self.routes[shift_id].faults > before.faults or not self._sound_if_bound(shift_id):
                 return False
         return True
 
@@ -124,7 +125,7 @@ class Draft:
     def _sound_if_bound(self, shift_id: int) -> bool:
         """Test the rules a removal can break: those on travel, and those pins already break."""
         shift = self.problem.shift(shift_id)
-        if shift.max_travel_time is None and not self.prices[shift_id][0]:
+        if shift.max_travel_time is None and not self.routes[shift_id].faults:
             return True
         return self._sound(shift, self.orders[shift_id])
 
@@ -134,14 +135,14 @@ class Draft:
         if key not in self._places:
             if len(self._places) > REMEMBERED:
                 self._places.clear()
-            found = places_on(self.problem, shift, order, visit, self.prices[shift.id])
-            self._places[key] = min(found, default=None)
+            self._places[key] = cheapest_on(self.problem, self.routes[shift.id], visit)
         return self._places[key]
 
     def _put(self, shift_id: int, order: Order) -> None:
         key = (shift_id, order)
-        if key not in self._prices:
-            if len(self._prices) > REMEMBERED:
-                self._prices.clear()
-            self._prices[key] = price(self.problem, self.problem.shift(shift_id), order)
-        self.orders[shift_id], self.prices[shift_id] = order, self._prices[key]
+        if key not in self._standing:
+            if len(self._standing) > REMEMBERED // 10:
+                self._standing.clear()
+            shift = self.problem.shift(shift_id)
+            self._standing[key] = Standing.of(self.problem, shift, {shift_id: order})
+        self.orders[shift_id], self.routes[shift_id] = order, self._standing[key]

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from fieldservice.scheduling.check import check_route
 from fieldservice.scheduling.eligibility import drives_too_much, overload, refusal
-from fieldservice.scheduling.problem import Problem, Rule, Shift, Visit
-from fieldservice.scheduling.timing import price, time_route
+from fieldservice.scheduling.problem import Problem, Rule, Visit
+from fieldservice.scheduling.standing import Standing
+from fieldservice.scheduling.timing import (
+    Along,
+    constant_cost,
+    finish,
+    onward,
+    time_route,
+    travel_cost,
+)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -50,33 +58,28 @@ def places(
 ) -> Iterator[Place]:
     """Yield every place for the visit, shift by shift."""
     for shift in problem.shifts:
-        yield from places_on(problem, shift, sequences.get(shift.id, ()), visit)
+        if not refusal(problem, shift, visit):
+            yield from places_on(problem, Standing.of(problem, shift, sequences), visit)
 
 
-def places_on(
-    problem: Problem,
-    shift: Shift,
-    sequence: Sequence[int],
-    visit: Visit,
-    priced: tuple[int, int] | None = None,
-) -> Iterator[Place]:
-    """Yield every place for the visit on that route; `priced` is its price, if known."""
-    if refusal(problem, shift, visit):
-        return
-    present = [problem.visit(visit_id) for visit_id in sequence]
-    if overload(problem, shift, [*present, visit]):
-        return
-    faults, cost = priced or price(problem, shift, sequence)
-    for position in _positions_in_time(problem, shift, present, visit):
-        order = inserted(sequence, position, visit.id)
-        new_faults, new_cost = price(problem, shift, order)
-        if new_faults > faults and not _has_waiver(problem, visit):
-            continue
-        if drives_too_much(problem, shift, [problem.visit(one) for one in order]):
-            continue
-        if new_faults and check_route(problem, time_route(problem, shift, order)).introduced:
-            continue
-        yield Place(new_cost - cost, shift.id, position)
+def places_on(problem: Problem, standing: Standing, visit: Visit) -> Iterator[Place]:
+    """Yield every place for the visit on that route."""
+    for added, position in _candidates(problem, standing, visit):
+        place = _tried(problem, standing, visit, position, added)
+        if place:
+            yield place
+
+
+def cheapest_on(problem: Problem, standing: Standing, visit: Visit) -> Place | None:
+    """Return the cheapest place for the visit on that route, by trying the least detours first."""
+    best: Place | None = None
+    for added, position in sorted(_candidates(problem, standing, visit)):
+        if best and travel_cost(problem, standing.shift, added) > best.cost:
+            break
+        place = _tried(problem, standing, visit, position, added)
+        if place and (best is None or place < best):
+            best = place
+    return best
 
 
 def inserted(sequence: Sequence[int], position: int, visit_id: int) -> tuple[int, ...]:
@@ -84,48 +87,48 @@ def inserted(sequence: Sequence[int], position: int, visit_id: int) -> tuple[int
     return (*sequence[:position], visit_id, *sequence[position:])
 
 
-def _positions_in_time(
-    problem: Problem, shift: Shift, present: Sequence[Visit], visit: Visit
-) -> Iterator[int]:
-    """Yield the positions not ruled out by bounds that ignore breaks."""
-    if any(other.pin for other in present) or visit.pin or problem.waivers:
-        yield from range(len(present) + 1)
+def _candidates(problem: Problem, standing: Standing, visit: Visit) -> Iterator[tuple[int, int]]:
+    """Yield (added travel seconds, position) where no bound that ignores breaks rules it out."""
+    shift = standing.shift
+    if refusal(problem, shift, visit) or overload(problem, shift, [*standing.visits, visit]):
         return
-    free, due = _earliest_free(problem, shift, present), _latest_arrival(problem, shift, present)
-    stops = [shift.start, *(other.location for other in present), shift.end]
-    for position, (before, after) in enumerate(pairwise(stops)):
-        arrival = free[position] + problem.travel_time(shift, before, visit.location)
-        start = _start(visit, arrival)
-        if start is None:
-            continue
-        end = start + visit.service + (visit.setup if before != visit.location else 0)
-        if end + problem.travel_time(shift, visit.location, after) <= due[position]:
-            yield position
+    bounded = not (standing.unbounded or visit.pin or problem.waivers)
+    for position, (before, after) in enumerate(standing.legs):
+        there = problem.travel_time(shift, before, visit.location)
+        onward_from = problem.travel_time(shift, visit.location, after)
+        if bounded:
+            start = _start(visit, standing.free[position] + there)
+            if start is None:
+                continue
+            setup = visit.setup if before != visit.location else 0
+            if start + setup + visit.service + onward_from > standing.due[position]:
+                continue
+        if not standing.visits:
+            yield there + onward_from, position
+        else:
+            yield there + onward_from - problem.travel_time(shift, before, after), position
 
 
-def _earliest_free(problem: Problem, shift: Shift, present: Sequence[Visit]) -> list[int]:
-    """Return, for the start and each visit, when it can be over at the earliest."""
-    free, place = [shift.window.start], shift.start
-    for visit in present:
-        arrival = free[-1] + problem.travel_time(shift, place, visit.location)
-        setup = visit.setup if place != visit.location else 0
-        start = _start(visit, arrival)
-        free.append((arrival if start is None else start) + setup + visit.service)
-        place = visit.location
-    return free
-
-
-def _latest_arrival(problem: Problem, shift: Shift, present: Sequence[Visit]) -> list[int]:
-    """Return, for each visit and the end, the last arrival from which the rest still works.
-
-    Setting up is left out, as it may be skipped behind an inserted visit.
-    """
-    due, place = [shift.latest_end], shift.end
-    for visit in reversed(present):
-        last = due[-1] - problem.travel_time(shift, visit.location, place) - visit.service
-        due.append(min(last, _last_start(visit, last)))
-        place = visit.location
-    return due[::-1]
+def _tried(
+    problem: Problem, standing: Standing, visit: Visit, position: int, added: int
+) -> Place | None:
+    """Follow the route with the visit in it; None when something new breaks."""
+    shift = standing.shift
+    most = math.inf if _has_waiver(problem, visit) else standing.faults
+    along: Along | None = standing.along[position]
+    for one in (visit, *standing.visits[position:]):
+        along = onward(problem, shift, along, one, most) if along else None
+    if along is None:
+        return None
+    faults, paid, _ = finish(problem, shift, along)
+    visits = [*standing.visits[:position], visit, *standing.visits[position:]]
+    if faults > most or drives_too_much(problem, shift, visits):
+        return None
+    order = tuple(one.id for one in visits)
+    if faults and check_route(problem, time_route(problem, shift, order)).introduced:
+        return None
+    cost = paid + constant_cost(problem, shift, visits, standing.travel + added)
+    return Place(cost - standing.cost, shift.id, position)
 
 
 def _start(visit: Visit, arrival: int) -> int | None:
@@ -135,9 +138,5 @@ def _start(visit: Visit, arrival: int) -> int | None:
     return max(arrival, min(open_still)) if open_still else None
 
 
-def _last_start(visit: Visit, last: int) -> int:
-    return max((w.end + visit.max_lateness for w in visit.windows), default=last)
-
-
 def _has_waiver(problem: Problem, visit: Visit) -> bool:
-    return any(problem.waived(rule, visit.id) for rule in Rule)
+    return bool(problem.waivers) and any(problem.waived(rule, visit.id) for rule in Rule)

@@ -7,6 +7,7 @@ work comes out late, over time or with a squeezed drive, never overlapping.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -89,23 +90,23 @@ def time_route(problem: Problem, shift: Shift, visit_ids: Sequence[int]) -> Rout
         here = shift.window.start
         return Route(shift.id, (), here, here, 0, 0, 0, 0, 0, 0)
     visits = [problem.visit(visit_id) for visit_id in visit_ids]
-    last, drive_home = _best(problem, shift, visits)
-    stops = _stops(shift, last)
-    finish = last.time + drive_home
+    best = _best(problem, shift, visits)
+    faults, paid, end = _finished(shift, best)
+    stops = _stops(best[0])
     departure, stops = _leave_late(shift, stops)
     travel = travel_along(problem, shift, visits)
     return Route(
         shift_id=shift.id,
         stops=stops,
         departure=departure,
-        finish=finish,
+        finish=end,
         travel=travel,
         service=sum(stop.end - stop.start for stop in stops if stop.visit_id is not None),
         waiting=sum(stop.waiting for stop in stops),
         lateness=sum(stop.lateness for stop in stops),
-        overtime=max(0, finish - shift.window.end),
-        cost=_with_constant_costs(problem, shift, visits, last.cost, finish, travel),
-        faults=last.faults + max(0, finish - shift.latest_end),
+        overtime=max(0, end - shift.window.end),
+        cost=paid + constant_cost(problem, shift, visits, travel),
+        faults=faults,
     )
 
 
@@ -114,11 +115,9 @@ def price(problem: Problem, shift: Shift, visit_ids: Sequence[int]) -> tuple[int
     if not visit_ids:
         return 0, 0
     visits = [problem.visit(visit_id) for visit_id in visit_ids]
-    last, drive_home = _best(problem, shift, visits)
-    finish = last.time + drive_home
+    faults, paid, _ = _finished(shift, _best(problem, shift, visits))
     travel = travel_along(problem, shift, visits)
-    cost = _with_constant_costs(problem, shift, visits, last.cost, finish, travel)
-    return last.faults + max(0, finish - shift.latest_end), cost
+    return faults, paid + constant_cost(problem, shift, visits, travel)
 
 
 def travel_along(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> int:
@@ -138,40 +137,74 @@ def preference_cost(shift: Shift, visit: Visit) -> int:
     return 0 if wished else visit.preference_cost
 
 
-def _with_constant_costs(
-    problem: Problem, shift: Shift, visits: Sequence[Visit], paid: int, finish: int, travel: int
-) -> int:
-    paid += shift.fixed_cost + travel_cost(problem, shift, travel)
-    if shift.overtime:
-        paid += shift.overtime.cost_per_second * max(0, finish - shift.window.end)
-    return paid + sum(preference_cost(shift, visit) for visit in visits)
+class Along(NamedTuple):
+    """A route followed so far: the states after its last stop, by breaks taken, and where it is."""
+
+    labels: list[list[_Label]]
+    place: int | None
+
+
+def begin(shift: Shift) -> Along:
+    """Return the shift before its first stop."""
+    labels: list[list[_Label]] = [[] for _ in range(len(shift.breaks) + 1)]
+    labels[0] = [_Label(0, 0, shift.window.start)]
+    return Along(labels, shift.start)
+
+
+def onward(
+    problem: Problem, shift: Shift, along: Along, visit: Visit, most_faults: float = math.inf
+) -> Along | None:
+    """Follow the route to one more visit; None when that breaks more than `most_faults` seconds."""
+    labels, place = along
+    drive = 0 if place is None else problem.durations(shift)[place][visit.location]
+    occupied = visit.service + (visit.setup if place != visit.location else 0)
+    windows = problem.windows(visit)
+    after = [
+        _undominated(
+            [
+                label
+                for way in ways
+                for label in _serve(way, visit, windows, occupied)
+                if label.faults <= most_faults
+            ]
+        )
+        for ways in _drive(shift, labels, drive)
+    ]
+    return Along(after, visit.location) if any(after) else None
+
+
+def finish(problem: Problem, shift: Shift, along: Along) -> tuple[int, int, int]:
+    """Return (faults, cost of lateness and overtime, end) of a route that now goes home."""
+    return _finished(shift, _best_way_home(problem, shift, along))
+
+
+def constant_cost(problem: Problem, shift: Shift, visits: Sequence[Visit], travel: int) -> int:
+    """Return the part of a used route's cost that its times do not change."""
+    wishes = sum(preference_cost(shift, visit) for visit in visits)
+    return shift.fixed_cost + travel_cost(problem, shift, travel) + wishes
 
 
 def _best(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> Driving:
-    """Return the best last label and its drive home."""
-    labels: list[list[_Label]] = [[] for _ in range(len(shift.breaks) + 1)]
-    labels[0] = [_Label(0, 0, shift.window.start)]
-    durations = problem.durations(shift)
-    place = shift.start
+    along = begin(shift)
     for visit in visits:
-        drive = 0 if place is None else durations[place][visit.location]
-        occupied = visit.service + (visit.setup if place != visit.location else 0)
-        windows = problem.windows(visit)
-        labels = [
-            _undominated([after for way in ways for after in _serve(way, visit, windows, occupied)])
-            for ways in _drive(shift, labels, drive)
-        ]
-        place = visit.location
-    drive = 0 if place is None or shift.end is None else durations[place][shift.end]
-    return min(_drive(shift, labels, drive)[-1], key=lambda way: _finished(shift, way))
+        following = onward(problem, shift, along, visit)
+        assert following is not None
+        along = following
+    return _best_way_home(problem, shift, along)
+
+
+def _best_way_home(problem: Problem, shift: Shift, along: Along) -> Driving:
+    drive = problem.travel_time(shift, along.place, shift.end)
+    ways = _drive(shift, along.labels, drive)[-1]
+    return min(ways, key=lambda way: _finished(shift, way))
 
 
 def _finished(shift: Shift, way: Driving) -> tuple[int, int, int]:
     label, remaining = way
-    finish = label.time + remaining
+    end = label.time + remaining
     rate = shift.overtime.cost_per_second if shift.overtime else 0
-    faults = label.faults + max(0, finish - shift.latest_end)
-    return faults, label.cost + rate * max(0, finish - shift.window.end), finish
+    faults = label.faults + max(0, end - shift.latest_end)
+    return faults, label.cost + rate * max(0, end - shift.window.end), end
 
 
 def _drive(shift: Shift, labels: list[list[_Label]], seconds: int) -> list[list[Driving]]:
@@ -243,19 +276,15 @@ def _starts(
     if not windows or any(window.start <= arrival <= window.end for window in windows):
         yield arrival, 0, 0
         return
-    possible = False
-    for window in windows:
-        if arrival > window.end + visit.max_lateness:
-            continue
-        possible = True
-        start = max(arrival, window.start)
-        lateness = max(0, start - window.end)
-        yield start, lateness, 0
-        if not lateness:
-            return
-    if not possible:
-        lateness = arrival - max(window.end for window in windows)
-        yield arrival, lateness, lateness - visit.max_lateness
+    passed = [window.end for window in windows if window.end < arrival]
+    to_come = [window.start for window in windows if window.start > arrival]
+    late = arrival - max(passed, default=arrival)
+    if passed and late <= visit.max_lateness:
+        yield arrival, late, 0
+    if to_come:
+        yield min(to_come), 0, 0
+    elif late > visit.max_lateness:
+        yield arrival, late, late - visit.max_lateness
 
 
 def _undominated(labels: list[_Label]) -> list[_Label]:
@@ -268,7 +297,7 @@ def _undominated(labels: list[_Label]) -> list[_Label]:
     return kept
 
 
-def _stops(shift: Shift, last: _Label) -> tuple[Stop, ...]:
+def _stops(last: _Label) -> tuple[Stop, ...]:
     stops: list[Stop] = []
     label: _Label | None = last
     while label is not None and label.previous is not None:

@@ -86,6 +86,13 @@ def test_being_a_little_late_is_paid_for_when_allowed() -> None:
     assert route.cost == 20 * MINUTE + 3 * 10 * MINUTE
 
 
+def test_lateness_counts_from_the_window_that_closed_last() -> None:
+    windows = (TimeWindow(0, 8 * HOUR), TimeWindow(60, 8 * HOUR + 9 * MINUTE))
+    visit = a_visit(1, windows=windows, max_lateness=HOUR, lateness_cost_per_second=0)
+    problem = a_problem([visit])
+    assert time_route(problem, problem.shift(1), [1]).lateness == MINUTE
+
+
 def test_overtime_is_paid_for_up_to_its_limit() -> None:
     shift = a_shift(overtime=Overtime(HOUR, 2))
     problem = a_problem([a_visit(1, 10, 9 * HOUR)], shift)

@@ -1,0 +1,100 @@
+"""A route as it stands, with all that helps to judge one more visit quickly.
+
+`free` and `due` are the usual push-forward bounds (Savelsbergh 1992), breaks left out; `along`
+keeps the exact states after each stop, so that only what follows an insertion is timed anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from fieldservice.scheduling.problem import Problem, Shift, Visit
+from fieldservice.scheduling.timing import (
+    Along,
+    begin,
+    constant_cost,
+    finish,
+    onward,
+    travel_along,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One route's visits, price and bounds; lists are by position, the end or start included."""
+
+    shift: Shift
+    visits: tuple[Visit, ...]
+    faults: int
+    cost: int
+    travel: int
+    along: list[Along]
+    free: list[int]
+    due: list[int]
+    unbounded: bool
+    """Whether pins make the bounds worthless."""
+
+    @property
+    def legs(self) -> list[tuple[int | None, int | None]]:
+        """The places before and after each position."""
+        places = [self.shift.start, *(visit.location for visit in self.visits), self.shift.end]
+        return list(pairwise(places))
+
+    @classmethod
+    def of(cls, problem: Problem, shift: Shift, sequences: Mapping[int, Sequence[int]]) -> Standing:
+        """Return that shift's route in a plan."""
+        visits = tuple(problem.visit(visit_id) for visit_id in sequences.get(shift.id, ()))
+        along = _along(problem, shift, visits)
+        travel = travel_along(problem, shift, visits) if visits else 0
+        faults, cost, _ = finish(problem, shift, along[-1]) if visits else (0, 0, 0)
+        return cls(
+            shift=shift,
+            visits=visits,
+            faults=faults,
+            cost=cost + (constant_cost(problem, shift, visits, travel) if visits else 0),
+            travel=travel,
+            along=along,
+            free=_earliest_free(problem, shift, visits),
+            due=_latest_arrival(problem, shift, visits),
+            unbounded=any(visit.pin for visit in visits),
+        )
+
+
+def _along(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> list[Along]:
+    states = [begin(shift)]
+    for visit in visits:
+        state = onward(problem, shift, states[-1], visit)
+        assert state is not None
+        states.append(state)
+    return states
+
+
+def _earliest_free(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> list[int]:
+    """Return, for the start and each visit, when it can be over at the earliest."""
+    free, place = [shift.window.start], shift.start
+    for visit in visits:
+        arrival = free[-1] + problem.travel_time(shift, place, visit.location)
+        setup = visit.setup if place != visit.location else 0
+        open_still = [w.start for w in visit.windows if arrival <= w.end + visit.max_lateness]
+        free.append(max(arrival, min(open_still, default=arrival)) + setup + visit.service)
+        place = visit.location
+    return free
+
+
+def _latest_arrival(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> list[int]:
+    """Return, for each visit and the end, the last arrival from which the rest still works.
+
+    Setting up is left out, as it may be skipped behind an inserted visit.
+    """
+    due, place = [shift.latest_end], shift.end
+    for visit in reversed(visits):
+        last = due[-1] - problem.travel_time(shift, visit.location, place) - visit.service
+        due.append(min([last, *_last_starts(visit)]))
+        place = visit.location
+    return due[::-1]
+
+
+def _last_starts(visit: Visit) -> list[int]:
+    return [max(w.end for w in visit.windows) + visit.max_lateness] if visit.windows else []
