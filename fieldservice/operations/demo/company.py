@@ -10,14 +10,17 @@ from sqlalchemy.orm import Session
 
 from fieldservice.clock import instant
 from fieldservice.models.kinds import Kind
+from fieldservice.models.plans import ServiceDay
 from fieldservice.models.technicians import (
     Absence,
+    Activity,
     Skill,
     Technician,
     TechnicianSkill,
     WorkingHours,
 )
 from fieldservice.models.territories import KindDefault, Place, Territory
+from fieldservice.operations.days import add_shift
 from fieldservice.operations.demo.addresses import PARISHES
 from fieldservice.operations.demo.people import TEAM, Hired
 from fieldservice.operations.folding import fold
@@ -41,10 +44,15 @@ def found(session: Session) -> Territory | None:
     return session.scalar(select(Territory).where(Territory.slug == SLUG))
 
 
+def territory(session: Session) -> Territory:
+    """The demo company; it must have been set up."""
+    return session.scalars(select(Territory).where(Territory.slug == SLUG)).one()
+
+
 def set_up(session: Session, today: date) -> Territory:
     """The whole company without its customers, on the day it is first tried."""
     skills = {name: _skill(session, name) for name in SKILLS}
-    territory = Territory(
+    here = Territory(
         name="Postvenda Andorra",
         slug=SLUG,
         zone=ZONE,
@@ -65,10 +73,10 @@ def set_up(session: Session, today: date) -> Territory:
             for parish in PARISHES
         ],
     )
-    session.add(territory)
+    session.add(here)
     session.flush()
-    hire(session, territory, skills, today)
-    return territory
+    hire(session, here, skills, today)
+    return here
 
 
 def _skill(session: Session, name: str) -> Skill:
@@ -156,6 +164,39 @@ def send_away(session: Session, territory: Territory, day: date, now: datetime) 
             starts_at=instant(day, time(0), ZONE),
             ends_at=instant(day, time(12), ZONE),
             reason="doctor",
+        )
+    )
+    session.flush()
+
+
+def staff(session: Session, territory: Territory, day: ServiceDay) -> None:
+    """Work on a weekend or holiday too, when that is the day somebody tries the demo."""
+    if day.routes:
+        return
+    hours = session.scalars(
+        select(WorkingHours)
+        .join(Technician, Technician.id == WorkingHours.technician_id)
+        .where(Technician.territory_id == territory.id, WorkingHours.weekday == 0)
+        .order_by(WorkingHours.technician_id)
+    ).all()
+    for usual in hours:
+        if usual.rides_with_id is None:
+            riders = [one for one in hours if one.rides_with_id == usual.technician_id]
+            add_shift(session, day, territory.zone, usual, riders)
+
+
+def train(session: Session, day: ServiceDay) -> None:
+    """A training in the middle of one technician's afternoon."""
+    shift = next(route.shift for route in day.routes if route.shift.lead.name == "Laura Montané")
+    session.add(
+        Activity(
+            shift_id=shift.id,
+            title="Training: new washing machines",
+            starts_at=instant(day.day, time(15), ZONE),
+            ends_at=instant(day.day, time(16), ZONE),
+            lat=PARISHES[1].lat,
+            lon=PARISHES[1].lon,
+            place="Escaldes-Engordany",
         )
     )
     session.flush()

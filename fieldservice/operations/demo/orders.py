@@ -179,6 +179,14 @@ def _promise(visit: Visit, starts_at: datetime, zone: str, rng: random.Random) -
         visit.told_until = instant(local.date(), time(13 if morning else 18), zone)
 
 
+def put_aside(session: Session, territory: Territory, count: int, now: datetime) -> None:
+    """Requests that wait for an appointment."""
+    rng = random.Random(f"backlog {territory.slug}")
+    skills = {skill.name: skill for skill in session.scalars(select(Skill))}
+    for wish in wishes(session, territory, count, rng):
+        order(session, territory, wish, rng, now, skills)
+
+
 def impossible(
     session: Session, territory: Territory, day: ServiceDay, now: datetime
 ) -> Sequence[Visit]:
@@ -192,7 +200,9 @@ def impossible(
     for visit in visits:
         visit.state, visit.service_on = VisitState.BOOKED, day.day
     _between(visits[0], day.day, time(20), time(21), territory.zone)
-    visits[1].work_order.skills = [RequiredSkill(skill_id=skills["refrigerants"].id, level=3)]
+    visits[1].work_order.skills.clear()
+    session.flush()
+    visits[1].work_order.skills.append(RequiredSkill(skill_id=skills["refrigerants"].id, level=3))
     _between(visits[2], day.day, time(6), time(6, 45), territory.zone)
     touch(day)
     session.flush()

@@ -1,0 +1,128 @@
+"""The demo's two living days: today, published and driven so far, and the next one, planned."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from flask import current_app
+from rich.console import Console
+from rich.progress import Progress as Bar
+from sqlalchemy.orm import Session
+
+from fieldservice import clock
+from fieldservice.cli.terminal import Step
+from fieldservice.db import db, transaction
+from fieldservice.errors import FieldServiceError
+from fieldservice.jobs.planning import plan_next
+from fieldservice.jobs.post import post_room
+from fieldservice.models.plans import PlanRun, PlanRunState, ServiceDay
+from fieldservice.models.territories import Territory
+from fieldservice.models.work_orders import Visit
+from fieldservice.operations import planning
+from fieldservice.operations.acceptance import accept
+from fieldservice.operations.days import service_day
+from fieldservice.operations.delivery import deliver_due
+from fieldservice.operations.demo import company, drive, orders
+from fieldservice.operations.publishing import publish
+from fieldservice.operations.reminders import owe_reminders
+
+TODAY_VISITS = 74
+NEXT_VISITS = 92
+PLANNING_SECONDS = {"today": 8, "next": 15}
+POST_EVERY = timedelta(minutes=20)
+
+
+def begin_today(today: date, now: datetime, step: Step) -> None:
+    """Promise, plan, publish and drive today up to this moment."""
+    morning = clock.instant(today, time(6, 45), company.ZONE)
+    published_at = min(morning, now)
+    with step("Promises for today"), transaction() as session:
+        territory = company.territory(session)
+        day = service_day(session, territory.id, today)
+        company.staff(session, territory, day)
+        _book(session, territory, day, TODAY_VISITS, published_at - timedelta(hours=14))
+    with step("Plan for today"):
+        plan(today, PLANNING_SECONDS["today"], published_at)
+    with step("Published, and driven so far"):
+        with transaction() as session:
+            day = service_day(session, company.territory(session).id, today)
+            publish(session, day, published_at, None, None)
+        _drive(today, now)
+
+
+def _book(
+    session: Session, territory: Territory, day: ServiceDay, count: int, now: datetime
+) -> list[Visit]:
+    booked = orders.fill(session, territory, day, count, now)
+    for visit in booked:
+        if visit.told_from is not None:
+            owe_reminders(session, visit, now)
+    return booked
+
+
+def _drive(today: date, now: datetime) -> None:
+    """Live the day again in order of time: each deed, and the post between them."""
+    with transaction() as session:
+        day = service_day(session, company.territory(session).id, today)
+        happenings = drive.events(session, day, now)
+    posted = None
+    for event in happenings:
+        if posted is None or event.at - posted > POST_EVERY:
+            _post(event.at)
+            posted = event.at
+        try:
+            with transaction() as session:
+                drive.happen(session, event)
+        except FieldServiceError:
+            # A customer who cancelled meanwhile is simply not visited.
+            continue
+    _post(now)
+
+
+def _post(at: datetime) -> None:
+    room = post_room(current_app.extensions["fieldservice_settings"], lambda: at)
+    while deliver_due(room, at):
+        pass
+
+
+def plan_next_day(following: date, now: datetime, step: Step) -> None:
+    """Promise and plan the next working day, with the few promises nobody can keep."""
+    with step(f"Promises for {following:%a %d %b}"), transaction() as session:
+        territory = company.territory(session)
+        day = service_day(session, territory.id, following)
+        company.staff(session, territory, day)
+        company.send_away(session, territory, following, now)
+        company.train(session, day)
+        _book(session, territory, day, NEXT_VISITS, now)
+        orders.impossible(session, territory, day, now)
+    run = plan(following, PLANNING_SECONDS["next"], now)
+    _report(run)
+
+
+def plan(day: date, seconds: int, now: datetime) -> PlanRun:
+    """Ask for a plan, solve it here with a bar, and accept it whole."""
+    with transaction() as session:
+        row = service_day(session, company.territory(session).id, day)
+        run = planning.ask_for_plan(session, row, seconds, 1, None, now)
+        session.flush()
+        run_id = run.id
+    with Bar(console=Console(), transient=True) as bar:
+        task = bar.add_task(f"Planning {day:%a %d %b}", total=seconds)
+        plan_next(
+            run_id=run_id, watch=lambda progress: bar.update(task, completed=progress.seconds)
+        )
+    with transaction() as session:
+        run = session.get_one(PlanRun, run_id)
+        if run.state is PlanRunState.PROPOSED:
+            accept(session, run, now, None)
+    return db.session.get_one(PlanRun, run_id)
+
+
+def _report(run: PlanRun) -> None:
+    console = Console()
+    before, after = ((seconds or 0) // 60 for seconds in (run.travel_before, run.travel_after))
+    console.print(f"  driving {before} → {after} min")
+    for left in run.unassigned or []:
+        visit = db.session.get_one(Visit, left["visit_id"])
+        reasons = " ".join(reason["text"] for reason in left["reasons"])
+        console.print(f"  not placed: {visit.work_order.reference}. {reasons}")

@@ -1,0 +1,26 @@
+"""How long work shows itself in a terminal: one line a step, with its time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from rich.console import Console
+
+Step = Callable[[str], AbstractContextManager[None]]
+
+
+@contextmanager
+def steps() -> Iterator[Step]:
+    """Lends a `step(title)` that turns while it works and stays with a tick when done."""
+    console = Console()
+
+    @contextmanager
+    def step(title: str) -> Iterator[None]:
+        begun = time.monotonic()
+        with console.status(title):
+            yield
+        console.print(f"[green]✓[/green] {title} [dim]{time.monotonic() - begun:.1f} s[/dim]")
+
+    yield step
