@@ -16,6 +16,9 @@ HOT, COLD = 600.0, 30.0
 """Seconds of driving by which a change for the worse is readily accepted, first and last."""
 
 
+MOST_INSERTED = 30
+"""Visits put back in one round; where more are unserved, other rounds take their turn."""
+
 PATIENCE = 100
 """Rounds without a better plan, per visit, after which there is little hope of one."""
 
@@ -78,6 +81,7 @@ def _ruin_and_recreate(draft: Draft, neighbours: _Neighbours, chance: random.Ran
         return
     out = draft.unserved
     chance.shuffle(out)
+    del out[MOST_INSERTED:]
     if chance.random() < 0.7:
         out.sort(key=lambda visit: -draft.penalties.cost(visit))
     draft.insert_all(out)

@@ -15,7 +15,7 @@ from fieldservice.scheduling.polish import polish
 from fieldservice.scheduling.problem import Problem
 from fieldservice.scheduling.routing import Limits, Sequences, route
 
-ROUTING_SHARE = 0.5
+ROUTING_SHARE = 0.3
 """Part of the time given to the routing model, the rest polishes its answer exactly."""
 
 STEPS_PER_ITERATION = 1000
@@ -95,8 +95,11 @@ class _Search:
         self.report()
 
     def fill(self) -> None:
-        unserved = sorted(self.draft.unserved, key=lambda v: -self.draft.penalties.cost(v))
-        self.draft.insert_all(unserved)
+        """Insert what is unserved, the dearest first, while there is time."""
+        for visit in sorted(self.draft.unserved, key=lambda v: -self.draft.penalties.cost(v)):
+            if not self.time_left():
+                return
+            self.draft.insert_all([visit])
 
     def consult_routing_model(self) -> None:
         """Let OR-Tools search, and keep the exact version of its answer where it is cheaper."""
@@ -133,7 +136,7 @@ class _Search:
         polish(self.draft, self.seed, spent, self.report)
 
     def time_left(self) -> bool:
-        """Tell whether explanations may still take time."""
+        """Tell whether anything may still take time."""
         seconds = self.budget.seconds
         return seconds is None or time.monotonic() - self.began < seconds
 
