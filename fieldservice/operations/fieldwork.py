@@ -18,8 +18,8 @@ from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.operations import audit, reminders
 from fieldservice.operations.days import service_day
 from fieldservice.operations.fieldwork_outcome import (
+    NO_ACCESS,
     WorkReport,
-    ask_for_follow_up,
     close_work_order,
     leave_for_another_visit,
     take_back_outcome,
@@ -36,6 +36,7 @@ from fieldservice.operations.fieldwork_rules import (
     check_day,
     check_step,
 )
+from fieldservice.operations.follow_ups import open_follow_up
 from fieldservice.operations.own_routes import NOT_YOURS, OwnVisit, own_visit
 
 
@@ -124,7 +125,7 @@ def no_access(
         own.visit.ended_at = now
         own.visit.remarks = why.strip()
         _enter(session, now, crew, own, Deed.NO_ACCESS)
-        ask_for_follow_up(session, now, own.visit, "no_access", why.strip())
+        open_follow_up(session, own.visit, NO_ACCESS, why.strip(), now)
         reminders.void_unsent(session, own.visit, now, "there was no access")
         reminders.owe_no_access(session, own.visit, now)
         follow(session, day, own, now)

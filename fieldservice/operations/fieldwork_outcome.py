@@ -19,6 +19,7 @@ from fieldservice.models.work_orders import (
     WorkOrderState,
 )
 from fieldservice.operations import reminders
+from fieldservice.operations.follow_ups import open_follow_up
 from fieldservice.operations.owing import PERHAPS_TOLD
 
 ANOTHER_VISIT = "another_visit"
@@ -72,15 +73,7 @@ def leave_for_another_visit(
             created_at=now,
         )
     )
-    ask_for_follow_up(session, now, visit, ANOTHER_VISIT, report.remarks)
-
-
-def ask_for_follow_up(
-    session: Session, now: datetime, visit: Visit, reason: str, note: str | None
-) -> None:
-    """Leave the dispatcher something to do about this visit."""
-    session.add(FollowUp(visit_id=visit.id, reason=reason, note=note, opened_at=now))
-    session.flush()
+    open_follow_up(session, visit, ANOTHER_VISIT, report.remarks, now)
 
 
 def take_back_outcome(session: Session, now: datetime, visit: Visit) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -15,10 +15,8 @@ from fieldservice.models.plans import Publication, StopKind
 from fieldservice.models.technicians import Activity, Shift
 from fieldservice.models.work_orders import Visit
 from fieldservice.operations import audit
+from fieldservice.operations.attention import UNSEEN_AFTER
 from fieldservice.operations.own_routes import PublishedStop, publications, stops_of
-
-PATIENCE = timedelta(minutes=10)
-"""How long a change may stay unseen before the dispatcher is told."""
 
 
 class Change(enum.StrEnum):
@@ -111,7 +109,7 @@ def unseen_on(session: Session, service_day_id: int, now: datetime) -> tuple[Uns
     ):
         found[publication.shift_id] = publication
     return tuple(
-        Unseen(one.shift_id, one.id, one.published_at, now - one.published_at >= PATIENCE)
+        Unseen(one.shift_id, one.id, one.published_at, now - one.published_at >= UNSEEN_AFTER)
         for one in found.values()
         if one.changes_previous and one.seen_at is None
     )

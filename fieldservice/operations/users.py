@@ -46,12 +46,13 @@ def add_user(
     role: RoleName,
     password_hash: str,
     technician_id: int | None = None,
+    actor_id: int | None = None,
 ) -> User:
     """Let somebody sign in; each address once, each technician's account once."""
     email = normal_email(email)
-    if session.scalar(select(User.id).where(User.email == email)):
+    if session.scalar(select(User).where(User.email == email)):
         raise Refused(f"{email} has an account already: use another address.", "email")
-    _refuse_technician(session, role, technician_id)
+    check_technician(session, role, technician_id)
     user = User(
         email=email,
         name=name.strip() or email,
@@ -60,24 +61,30 @@ def add_user(
         technician_id=technician_id,
         created_at=now,
     )
-    user.roles = [_role(session, role)]
+    user.roles = [role_of(session, role)]
     session.add(user)
-    audit.record(session, now, None, "user.added", user, role=role.value)
+    audit.record(session, now, actor_id, "user.added", user, role=role.value)
     return user
 
 
-def _refuse_technician(session: Session, role: RoleName, technician_id: int | None) -> None:
+def check_technician(
+    session: Session, role: RoleName, technician_id: int | None, but_user_id: int = 0
+) -> None:
+    """Refuse a technician's account that belongs to nobody, or to somebody who has one."""
     if role == RoleName.TECHNICIAN and technician_id is None:
         raise Refused("Say whose day a technician sees: --technician NUMBER.", "technician")
     if technician_id is None:
         return
-    if session.get(Technician, technician_id) is None:
+    technician = session.get(Technician, technician_id)
+    if technician is None:
         raise Refused(f"There is no technician {technician_id}: name another.", "technician")
-    if session.scalar(select(User.id).where(User.technician_id == technician_id, User.active)):
-        raise Refused(f"Technician {technician_id} has an account already.", "technician")
+    same = session.scalars(select(User).where(User.technician_id == technician_id))
+    if any(user.active and user.id != but_user_id for user in same):
+        raise Refused(f"{technician.name} has an account already.", "technician")
 
 
-def _role(session: Session, name: RoleName) -> Role:
+def role_of(session: Session, name: RoleName) -> Role:
+    """The part of that name, as accounts hold it."""
     known = session.scalar(select(Role).where(Role.name == name.value))
     return known or Role(name=name.value)
 

@@ -21,6 +21,7 @@ from fieldservice.operations.fieldwork_outcome import WorkReport
 from fieldservice.operations.my_day import my_day, today_of
 from fieldservice.operations.route_changes import see
 from fieldservice.operations.visit_card import VisitCard, visit_card
+from fieldservice.web.again import written
 from fieldservice.web.roles import open_to
 
 blueprint = Blueprint("phone", __name__, url_prefix="/my-day")
@@ -71,8 +72,8 @@ def show_visit(visit_id: int) -> str:
 @open_to(RoleName.TECHNICIAN)
 def set_out(visit_id: int) -> Response:
     """Leave for the visit; the customer is told when to expect the van."""
-    with transaction() as session:
-        fieldwork.set_out(session, clock.now(), _crew(), visit_id, _version())
+    crew, version = _crew(), _version()
+    written(lambda session: fieldwork.set_out(session, clock.now(), crew, visit_id, version))
     return _to_visit(visit_id)
 
 
@@ -80,8 +81,8 @@ def set_out(visit_id: int) -> Response:
 @open_to(RoleName.TECHNICIAN)
 def arrive(visit_id: int) -> Response:
     """Be at the door."""
-    with transaction() as session:
-        fieldwork.arrive(session, clock.now(), _crew(), visit_id, _version())
+    crew, version = _crew(), _version()
+    written(lambda session: fieldwork.arrive(session, clock.now(), crew, visit_id, version))
     return _to_visit(visit_id)
 
 
@@ -97,9 +98,10 @@ def ask_to_finish(visit_id: int) -> str:
 def finish(visit_id: int) -> Response | tuple[str, int]:
     """End the visit; back to the day with what comes next."""
     try:
-        report = _report()
-        with transaction() as session:
-            fieldwork.finish(session, clock.now(), _crew(), visit_id, report, _version())
+        crew, report, version = _crew(), _report(), _version()
+        written(
+            lambda session: fieldwork.finish(session, clock.now(), crew, visit_id, report, version)
+        )
     except Refused as refusal:
         return _again("phone/finish.html", visit_id, refusal)
     flash(gettext("Finished. The customer will be asked how it was."), "success")
@@ -118,9 +120,11 @@ def ask_no_access(visit_id: int) -> str:
 def no_access(visit_id: int) -> Response | tuple[str, int]:
     """End the visit at a closed door; the customer is texted."""
     why = ". ".join(part for part in (_said("why"), _said("note")) if part)
+    crew, version = _crew(), _version()
     try:
-        with transaction() as session:
-            fieldwork.no_access(session, clock.now(), _crew(), visit_id, why, _version())
+        written(
+            lambda session: fieldwork.no_access(session, clock.now(), crew, visit_id, why, version)
+        )
     except Refused as refusal:
         return _again("phone/no_access.html", visit_id, refusal)
     flash(gettext("Noted. The customer gets a text and the office follows up."), "success")
@@ -132,8 +136,8 @@ def no_access(visit_id: int) -> Response | tuple[str, int]:
 def step_back(visit_id: int) -> Response:
     """Undo the last button, pressed by mistake."""
     wrong = _state(request.form.get("wrong", ""))
-    with transaction() as session:
-        fieldwork.step_back(session, clock.now(), _crew(), visit_id, wrong)
+    crew = _crew()
+    written(lambda session: fieldwork.step_back(session, clock.now(), crew, visit_id, wrong))
     if wrong is VisitState.EN_ROUTE:
         flash(gettext("Taken back. If the customer has the text already, ring them."), "info")
     return _to_visit(visit_id)
