@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from fieldservice import clock
-from fieldservice.jobs import planning
+from fieldservice.jobs import messages, planning
 from fieldservice.operations import liveness
 
 Beat = Callable[[Flask], None]
@@ -31,4 +31,5 @@ def show_life(app: Flask) -> None:
 HEARTBEATS: tuple[Heartbeat, ...] = (
     Heartbeat("show life", 2, show_life),
     Heartbeat("plan", 1, planning.beat),
+    Heartbeat("deliver messages", 2, messages.beat),
 )

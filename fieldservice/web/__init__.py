@@ -18,7 +18,16 @@ from fieldservice.web.limits import init_limits
 from fieldservice.web.roles import init_roles
 from fieldservice.web.times import init_times
 
-PAGES = ("attention", "health", "home", "phone")
+PAGES = (
+    "attention",
+    "follow_ups",
+    "health",
+    "home",
+    "outbox",
+    "phone",
+    "simulated_phone",
+    "survey",
+)
 """Modules of this package, each with the `blueprint` of one kind of page."""
 
 

@@ -45,12 +45,25 @@ NOBODY: frozenset[str] = frozenset()
 
 ROUTES = {
     "attention.show": OFFICE,
+    "follow_ups.close": OFFICE,
+    "follow_ups.index": OFFICE,
     "health.healthz": ANYBODY,
+    "outbox.hand_over": OFFICE,
+    "outbox.index": OFFICE,
+    "outbox.keep_silent": OFFICE,
+    "outbox.let_leave": OFFICE,
+    "outbox.send_again": OFFICE,
+    "outbox.settle": OFFICE,
     "security.login": ANYBODY,
     "security.logout": ANYBODY,
     "security.static": NOBODY,
     "security.verify": NOBODY,
+    "simulated_phone.do": OFFICE,
+    "simulated_phone.index": OFFICE,
+    "simulated_phone.show": OFFICE,
     "static": ANYBODY,
+    "survey.answer": LINK,
+    "survey.show": LINK,
 }
 
 VISITORS = ["anonymous", "customer", *RoleName]

@@ -6,7 +6,7 @@ counted at 160 characters a segment instead of 70.
 
 from fieldservice.models.kinds import Kind
 from fieldservice.models.messages import MessageKind as Message
-from fieldservice.notify.wording.form import Script, Wording
+from fieldservice.notify.wording.form import Script, SurveyPage, Wording
 
 WORDING = Wording(
     day_pattern="EEEE d MMMM",
@@ -72,5 +72,23 @@ WORDING = Wording(
         goodbye="Gràcies. Hem rebut la seva resposta. Adeu.",
         goodbye_low="Gràcies. Ens sap greu que no hagi anat millor. Li trucarem. Adeu.",
         goodbye_unanswered="No l'entretenim més. Gràcies i adeu.",
+    ),
+    survey_page=SurveyPage(
+        title="Com valora la nostra visita?",
+        about="{work}, {day}",
+        question="Està satisfet amb la nostra visita?",
+        lowest="gens satisfet",
+        highest="molt satisfet",
+        comment="Ens vol explicar res més?",
+        comment_hint="El que ha anat bé o el que hem de corregir.",
+        optional="opcional",
+        send="Envia",
+        choose="Falta la nota. Triï'n una de l'1 al 5.",
+        thanks="Gràcies",
+        kept="Hem rebut la seva resposta.",
+        kept_low="Ens sap greu que no hagi anat millor. Li trucarem per corregir-ho.",
+        too_early="Encara no hi ha res a preguntar. Obri aquesta adreça després de la visita.",
+        unknown="Aquesta adreça no existeix. Comprovi que és completa.",
+        expired="Aquesta adreça ja no és vàlida. Truqui'ns i l'ajudarem.",
     ),
 )

@@ -2,7 +2,7 @@
 
 from fieldservice.models.kinds import Kind
 from fieldservice.models.messages import MessageKind as Message
-from fieldservice.notify.wording.form import Script, Wording
+from fieldservice.notify.wording.form import Script, SurveyPage, Wording
 
 WORDING = Wording(
     day_pattern="EEE d MMM",
@@ -67,5 +67,23 @@ WORDING = Wording(
         goodbye="Thank you. Your answer has reached us. Goodbye.",
         goodbye_low="Thank you. We are sorry that it was not better. We will call you. Goodbye.",
         goodbye_unanswered="We will not keep you any longer. Thank you and goodbye.",
+    ),
+    survey_page=SurveyPage(
+        title="How was our visit?",
+        about="{work} on {day}",
+        question="How satisfied are you with our visit?",
+        lowest="not at all satisfied",
+        highest="very satisfied",
+        comment="Would you like to tell us more?",
+        comment_hint="What went well, or what we should put right.",
+        optional="optional",
+        send="Send",
+        choose="The score is missing. Choose one from 1 to 5.",
+        thanks="Thank you",
+        kept="Your answer has reached us.",
+        kept_low="We are sorry that it was not better. We will call you to put it right.",
+        too_early="There is nothing to ask about yet. Open this address again after the visit.",
+        unknown="This address is not known. Check that it was copied whole.",
+        expired="This address is no longer valid. Call us and we will help you.",
     ),
 )

@@ -6,7 +6,7 @@ counted at 160 characters a segment instead of 70.
 
 from fieldservice.models.kinds import Kind
 from fieldservice.models.messages import MessageKind as Message
-from fieldservice.notify.wording.form import Script, Wording
+from fieldservice.notify.wording.form import Script, SurveyPage, Wording
 
 WORDING = Wording(
     day_pattern="EEEE d 'de' MMMM",
@@ -70,5 +70,23 @@ WORDING = Wording(
         goodbye="Gracias. Hemos recibido su respuesta. Adiós.",
         goodbye_low="Gracias. Sentimos que no haya ido mejor. Le llamaremos. Adiós.",
         goodbye_unanswered="No le entretenemos más. Gracias y adiós.",
+    ),
+    survey_page=SurveyPage(
+        title="¿Qué le ha parecido nuestra visita?",
+        about="{work}, {day}",
+        question="¿Está satisfecho con nuestra visita?",
+        lowest="nada satisfecho",
+        highest="muy satisfecho",
+        comment="¿Desea contarnos algo más?",
+        comment_hint="Lo que ha ido bien o lo que debemos corregir.",
+        optional="opcional",
+        send="Enviar",
+        choose="Falta la nota. Elija una del 1 al 5.",
+        thanks="Gracias",
+        kept="Hemos recibido su respuesta.",
+        kept_low="Sentimos que no haya ido mejor. Le llamaremos para corregirlo.",
+        too_early="Todavía no hay nada que preguntar. Abra esta dirección después de la visita.",
+        unknown="Esta dirección no existe. Compruebe que está completa.",
+        expired="Esta dirección ya no es válida. Llámenos y le ayudaremos.",
     ),
 )

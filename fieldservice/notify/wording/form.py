@@ -22,6 +22,28 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyPage:
+    """What the page behind a survey's link says."""
+
+    title: str
+    about: str
+    question: str
+    lowest: str
+    highest: str
+    comment: str
+    comment_hint: str
+    optional: str
+    send: str
+    choose: str
+    thanks: str
+    kept: str
+    kept_low: str
+    too_early: str
+    unknown: str
+    expired: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wording:
     """One language: how it names days and hours, and every text and spoken sentence."""
 
@@ -35,3 +57,4 @@ class Wording:
     call_us: str
     texts: Mapping[MessageKind, str]
     script: Script
+    survey_page: SurveyPage

@@ -2,7 +2,7 @@
 
 from fieldservice.models.kinds import Kind
 from fieldservice.models.messages import MessageKind as Message
-from fieldservice.notify.wording.form import Script, Wording
+from fieldservice.notify.wording.form import Script, SurveyPage, Wording
 
 WORDING = Wording(
     day_pattern="MMMM d., EEEE",
@@ -68,5 +68,23 @@ WORDING = Wording(
             "Köszönjük. Sajnáljuk, hogy nem voltunk jobbak. Hívni fogjuk Önt. Viszonthallásra."
         ),
         goodbye_unanswered="Nem tartjuk fel tovább. Köszönjük, viszonthallásra.",
+    ),
+    survey_page=SurveyPage(
+        title="Hogyan értékeli munkánkat?",
+        about="{work}, {day}",
+        question="Mennyire elégedett a munkánkkal?",
+        lowest="egyáltalán nem",
+        highest="nagyon elégedett",
+        comment="Szeretne még valamit elmondani?",
+        comment_hint="Ami jól sikerült, vagy amit jóvá kell tennünk.",
+        optional="nem kötelező",
+        send="Küldés",
+        choose="Hiányzik az értékelés. Válasszon 1 és 5 között.",
+        thanks="Köszönjük",
+        kept="Válaszát megkaptuk.",
+        kept_low="Sajnáljuk, hogy nem voltunk jobbak. Hívni fogjuk Önt, hogy jóvá tegyük.",
+        too_early="Még nincs miről kérdeznünk. Nyissa meg ezt a címet a látogatás után.",
+        unknown="Ez a cím nem ismert. Ellenőrizze, hogy teljes-e.",
+        expired="Ez a cím már nem érvényes. Hívjon minket, és segítünk.",
     ),
 )
