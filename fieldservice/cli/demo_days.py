@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from flask import current_app
 from rich.console import Console
 from rich.progress import Progress as Bar
 from sqlalchemy.orm import Session
@@ -14,7 +13,6 @@ from fieldservice.cli.terminal import Step
 from fieldservice.db import db, transaction
 from fieldservice.errors import FieldServiceError
 from fieldservice.jobs.planning import plan_next
-from fieldservice.jobs.post import post_room
 from fieldservice.models.plans import PlanRun, PlanRunState, ServiceDay
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
@@ -25,6 +23,7 @@ from fieldservice.operations.delivery import deliver_due
 from fieldservice.operations.demo import company, drive, orders
 from fieldservice.operations.publishing import publish
 from fieldservice.operations.reminders import owe_reminders
+from fieldservice.web.post_room import post_room
 
 TODAY_VISITS = 74
 NEXT_VISITS = 92
@@ -80,7 +79,7 @@ def _drive(today: date, now: datetime) -> None:
 
 
 def _post(at: datetime) -> None:
-    room = post_room(current_app.extensions["fieldservice_settings"], lambda: at)
+    room = post_room(lambda: at)
     while deliver_due(room, at):
         pass
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from flask import current_app
 
 from fieldservice import clock
@@ -11,12 +14,12 @@ from fieldservice.notify.console import ConsoleChannel
 from fieldservice.operations.delivery import PostRoom
 
 
-def post_room() -> PostRoom:
+def post_room(now: Callable[[], datetime] = clock.now) -> PostRoom:
     """The post room with its channel: the console, until another one is set up."""
     settings: Settings = current_app.extensions["fieldservice_settings"]
     return PostRoom(
         transaction=transaction,
-        channel=ConsoleChannel(transaction, clock.now),
+        channel=ConsoleChannel(transaction, now),
         secret=settings.secret_key,
         base_url=settings.public_base_url,
     )
