@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from fieldservice.models.audit import AuditEntry
-from fieldservice.models.messages import Attempt, Message, MessageState
+from fieldservice.models.messages import Attempt, Message, MessageKind, MessageState
 from fieldservice.models.plans import PlanRun, PlanRunState
 from fieldservice.models.users import User
 
@@ -36,7 +36,9 @@ def quiet(session: Session, now: datetime) -> Quieted:
     pending = and_(
         Message.state == MessageState.PENDING, or_(Message.due_at <= now, Message.id.in_(tried))
     )
-    in_flight = Message.state.in_([MessageState.SENDING, MessageState.UNKNOWN])
+    # A call that was ringing has been answered since; giving it up would ring or write again.
+    ringing = and_(Message.kind == MessageKind.SURVEY_CALL, Message.state == MessageState.SENT)
+    in_flight = or_(Message.state.in_([MessageState.SENDING, MessageState.UNKNOWN]), ringing)
     expired = _end(session, and_(pending, Message.not_after <= now), MessageState.EXPIRED, TOO_LATE)
     unsure = _end(session, or_(pending, in_flight), MessageState.NEEDS_HUMAN, MAY_BE_OUT)
     _end_what_ran(session, now)
@@ -68,7 +70,7 @@ def _end_what_ran(session: Session, now: datetime) -> None:
         )
         .execution_options(synchronize_session=False)
     )
-    for user_id in session.scalars(select(User.id)).all():
+    for user_id in session.scalars(select(User.__table__.c.id)).all():
         key = secrets.token_hex(32)
         session.execute(update(User).where(User.id == user_id).values(fs_uniquifier=key))
 

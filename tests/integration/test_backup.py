@@ -18,7 +18,7 @@ from fieldservice.cli.restore import put_back
 from fieldservice.db import db
 from fieldservice.errors import Refused
 from fieldservice.models.audit import AuditEntry
-from fieldservice.models.messages import Attempt, Message, MessageState
+from fieldservice.models.messages import Attempt, Message, MessageKind, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.models.users import User
 from fieldservice.operations import liveness
@@ -114,6 +114,7 @@ def test_nothing_that_may_have_gone_out_is_sent_again(
             "refused once": {"due_at": NOW + 8 * hour, "not_after": NOW + 9 * hour},
             "sent": {"state": MessageState.SENT, "sent_at": NOW - hour},
             "void": {"state": MessageState.VOID},
+            "ringing": {"state": MessageState.SENT, "kind": MessageKind.SURVEY_CALL},
         }
         for name, changes in of.items():
             message = a_message(session, visit, dedupe_key=name, **changes)
@@ -134,6 +135,7 @@ def test_nothing_that_may_have_gone_out_is_sent_again(
         "refused once": "needs_human",
         "sent": "sent",
         "void": "void",
+        "ringing": "needs_human",
     }
 
 
