@@ -19,14 +19,28 @@ from fieldservice.web.roles import init_roles
 from fieldservice.web.times import init_times
 
 PAGES = (
+    "account",
     "attention",
+    "booking",
+    "customers",
+    "day",
+    "dispatching",
     "follow_ups",
     "health",
+    "holds",
     "home",
+    "moving",
     "outbox",
     "phone",
+    "proposals",
+    "publishing",
+    "requests",
+    "search",
     "simulated_phone",
     "survey",
+    "team",
+    "territories",
+    "users",
 )
 """Modules of this package, each with the `blueprint` of one kind of page."""
 
