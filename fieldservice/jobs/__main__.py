@@ -13,6 +13,9 @@ from fieldservice.jobs.wall import hang_up
 from fieldservice.operations import liveness
 from fieldservice.processes import die_with_parent
 
+PATIENCE_SECONDS = 6
+"""How long running beats may take to end: less than whoever supervises us waits."""
+
 
 def main() -> None:
     """Beat until SIGTERM or SIGINT, then let running beats end."""
@@ -29,8 +32,13 @@ def main() -> None:
     scheduler = hang_up(app)
     scheduler.start()
     stop.wait()
-    scheduler.shutdown(wait=True)
+    # A search may take longer than anybody waits for a stop: its lease lets it be taken up again.
+    ending = threading.Thread(target=scheduler.shutdown, daemon=True)
+    ending.start()
+    ending.join(PATIENCE_SECONDS)
     liveness.unmark(settings.var_dir)
+    logging.shutdown()
+    os._exit(0)
 
 
 if __name__ == "__main__":
