@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -24,6 +24,7 @@ from fieldservice.web.here import current_territory
 from fieldservice.web.letters import letter_of
 from fieldservice.web.post_room import post_room
 from fieldservice.web.roles import open_to
+from fieldservice.web.times import day_words, time_in
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/outbox")
 
@@ -109,6 +110,12 @@ def let_leave() -> Response:
         )
     flash(gettext("Messages leave again."), "success")
     return redirect(url_for("outbox.index"), 303)
+
+
+@blueprint.app_template_filter("moment_words")
+def moment_words(moment: datetime, zone: str) -> str:
+    """A moment on that zone's wall: Tue 24 Nov, 10:30."""
+    return f"{day_words(clock.local_day(moment, zone))}, {time_in(moment, zone)}"
 
 
 def _territory() -> Territory:

@@ -27,12 +27,8 @@ WORDING = Wording(
             "{name}: {company} li fa una visita {window} ({work}). "
             "Per veure o canviar la cita: {link}"
         ),
-        Message.REMINDER_DAY: (
-            "{name}: {company} li fa una visita {window} ({work}). Ja no li va bé? {link}"
-        ),
-        Message.REMINDER_HOURS: (
-            "{name}: {company} li fa una visita {window} ({work}). Detalls de la cita: {link}"
-        ),
+        Message.REMINDER_DAY: "{name}: visita de {company} {window}. Canvis: {link}",
+        Message.REMINDER_HOURS: "{name}: visita de {company} {window}. Detalls: {link}",
         Message.ON_MY_WAY: (
             "{name}: anem de camí cap a casa seva i arribarem cap a les {time} h ({work}). "
             "{company}"

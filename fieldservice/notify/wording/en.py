@@ -22,12 +22,8 @@ WORDING = Wording(
         Message.BOOKED: (
             "{name}: {company} will visit you on {window} ({work}). See or change it: {link}"
         ),
-        Message.REMINDER_DAY: (
-            "{name}: {company} will visit you {window} ({work}). Does it no longer suit you? {link}"
-        ),
-        Message.REMINDER_HOURS: (
-            "{name}: {company} will be with you {window} ({work}). Details: {link}"
-        ),
+        Message.REMINDER_DAY: "{name}: {company} will visit you {window}. Change it: {link}",
+        Message.REMINDER_HOURS: "{name}: {company} will be with you {window}. Details: {link}",
         Message.ON_MY_WAY: (
             "{name}: our technician is on the way and will be with you at about {time} ({work}). "
             "{company}"

@@ -26,12 +26,8 @@ WORDING = Wording(
         Message.BOOKED: (
             "{name}: {company} le visita {window} ({work}). Puede ver o cambiar la cita: {link}"
         ),
-        Message.REMINDER_DAY: (
-            "{name}: {company} le visita {window} ({work}). ¿Ya no le conviene? {link}"
-        ),
-        Message.REMINDER_HOURS: (
-            "{name}: {company} le visita {window} ({work}). Detalles de la cita: {link}"
-        ),
+        Message.REMINDER_DAY: "{name}: {company} le visita {window}. ¿Ya no le conviene? {link}",
+        Message.REMINDER_HOURS: "{name}: {company} le visita {window}. Detalles: {link}",
         Message.ON_MY_WAY: (
             "{name}: vamos de camino y llegaremos hacia las {time} h ({work}). {company}"
         ),

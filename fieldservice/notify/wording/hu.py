@@ -22,12 +22,8 @@ WORDING = Wording(
         Message.BOOKED: (
             "{name}: az Ön időpontja {window} ({work}). {company}. Megtekintés, módosítás: {link}"
         ),
-        Message.REMINDER_DAY: (
-            "{name}: az Ön időpontja {window} ({work}). {company}. Módosítás: {link}"
-        ),
-        Message.REMINDER_HOURS: (
-            "{name}: az Ön időpontja {window} ({work}). {company}. Részletek: {link}"
-        ),
+        Message.REMINDER_DAY: "{name}: időpontja {window}. {company}: {link}",
+        Message.REMINDER_HOURS: "{name}: időpontja {window}. {company}: {link}",
         Message.ON_MY_WAY: (
             "{name}: szerelőnk úton van Önhöz, várható érkezés: {time} ({work}). {company}"
         ),
