@@ -55,7 +55,11 @@ bundle: $(MANIFEST) ## styles and scripts of the pages
 translations: $(STAMPS)/install ## gather the words of the pages and merge them into each language
 	$(BIN)/pybabel -q extract -F babel.cfg --sort-by-file --no-location --project=fieldservice \
 		-o .venv/messages.pot .
-	$(BIN)/pybabel -q update -i .venv/messages.pot -d fieldservice/translations --no-fuzzy-matching
+	for language in es ca hu; do \
+		if [ -f fieldservice/translations/$$language/LC_MESSAGES/messages.po ]; \
+		then deed="update --no-fuzzy-matching"; else deed=init; fi; \
+		$(BIN)/pybabel -q $$deed -i .venv/messages.pot -d fieldservice/translations -l $$language; \
+	done
 
 lock: ## find the newest versions setup.cfg allows and keep them as the tested ones
 	rm -rf .venv/newest && $(PYTHON) -m venv .venv/newest
