@@ -21,7 +21,7 @@ from fieldservice.operations import audit
 from fieldservice.operations.holds import release, sweep
 from fieldservice.operations.offer_tokens import Leg, unseal
 from fieldservice.operations.offers import offers
-from fieldservice.operations.placing import Seat, give_up, seats, take
+from fieldservice.operations.placing import Seat, give_up, republish, seats, shifts_of, take
 from fieldservice.operations.reminders import (
     owe_booked,
     owe_cancelled,
@@ -144,6 +144,7 @@ def _settle(
     spare = [one for one in visits if one not in booked]
     days = dict(zip((one.id for one in booked), (seat.leg.day for seat in found), strict=True))
     leaving = [one for one in visits if one.service_on and one.service_on != days.get(one.id)]
+    stood_on = shifts_of(session, visits)
     give_up(session, leaving, asked.now)
     for one in spare:
         _merge(session, one, asked)
@@ -151,6 +152,7 @@ def _settle(
     for visit, seat in zip(booked, found, strict=True):
         _place(session, territory, wish, visit, seat, asked)
         sweep(session, seat.trial.day, asked.now)
+    republish(session, [*stood_on, *(seat.opening.shift_id for seat in found)], asked.now)
     order.state = WorkOrderState.OPEN
     if asked.holder:
         release(session, asked.holder)

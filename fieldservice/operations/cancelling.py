@@ -8,7 +8,7 @@ from fieldservice.errors import Refused
 from fieldservice.models.work_orders import ENDED, Visit, VisitState, WorkOrder, WorkOrderState
 from fieldservice.operations import audit
 from fieldservice.operations.booking import Asked, changeable, together
-from fieldservice.operations.placing import give_up
+from fieldservice.operations.placing import give_up, republish, shifts_of
 from fieldservice.operations.reminders import owe_cancelled, void_unsent
 
 LONGEST_REASON = 200
@@ -38,9 +38,11 @@ def cancel(
     if len(reason) > LONGEST_REASON:
         raise Refused(f"Give the reason in at most {LONGEST_REASON} letters.", "reason")
     visits = together(visit)
+    stood_on = shifts_of(session, visits)
     give_up(session, [one for one in visits if one.service_on], asked.now)
     for one in visits:
         _call_off(session, one, reason, asked)
+    republish(session, stood_on, asked.now)
     _close(visit.work_order)
     session.flush()
     return visits

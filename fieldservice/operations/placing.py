@@ -6,9 +6,11 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from fieldservice.models.plans import ServiceDay
+from fieldservice.models.plans import Route, ServiceDay, Stop
+from fieldservice.models.technicians import Shift
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
 from fieldservice.operations.days import service_day, touch
@@ -24,6 +26,7 @@ from fieldservice.operations.openings import (
     with_candidates,
 )
 from fieldservice.operations.problems import problem_for
+from fieldservice.operations.publishing import republish_shift
 from fieldservice.operations.wishes import Wish
 from fieldservice.operations.workplan import lay_out, sequences
 
@@ -109,6 +112,19 @@ def take(session: Session, territory: Territory, wish: Wish, seat: Seat, visit: 
             if stop.visit_id == visit.id:
                 stop.committed = stop.pinned = False
     touch(trial.day)
+
+
+def shifts_of(session: Session, visits: Sequence[Visit]) -> list[int]:
+    """The shifts on whose routes these visits stand."""
+    ids = [visit.id for visit in visits]
+    rows = select(Route.shift_id).join(Stop).where(Stop.visit_id.in_(ids)).distinct()
+    return sorted(session.scalars(rows))
+
+
+def republish(session: Session, shift_ids: Sequence[int], now: datetime) -> None:
+    """Give technicians who have their route already the one that counts now, in this order."""
+    for shift_id in dict.fromkeys(shift_ids):
+        republish_shift(session, session.get_one(Shift, shift_id), now)
 
 
 def give_up(session: Session, visits: Sequence[Visit], now: datetime) -> None:

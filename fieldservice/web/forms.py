@@ -1,0 +1,21 @@
+"""Forms that are judged by the operations: each refusal lands on the field it names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wtforms import Form
+
+from fieldservice.errors import Refused
+
+
+def blame(form: Form, refused: Refused, names: Mapping[str, str] | None = None) -> None:
+    """Show the sentence at its field, or above the form where it names none.
+
+    `names` says which field of the form the operation means where they are called differently.
+    """
+    field = (names or {}).get(refused.field or "", refused.field)
+    if field is not None and field in form:
+        form[field].errors = [*form[field].errors, refused.sentence]
+    else:
+        form.form_errors.append(refused.sentence)
