@@ -15,13 +15,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.exc import StatementError
 
+from fieldservice.config import Settings
 from fieldservice.db import OLDEST_SQLITE, db, transaction
 from fieldservice.errors import Stale
 from fieldservice.models.plans import ServiceDay
 from fieldservice.models.territories import Territory
-from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit
-from tests.conftest import SessionFactory, SignIn
+from fieldservice.operations import liveness
+from tests.conftest import SessionFactory
 from tests.factories import NOW, a_service_day, a_territory, a_visit
 
 
@@ -44,9 +45,12 @@ def test_the_reading_session_refuses_to_write(app: Flask) -> None:
         a_territory(db.session())
 
 
-def test_somebody_signed_in_is_known(client: FlaskClient, sign_in: SignIn) -> None:
-    sign_in(client, RoleName.DISPATCHER)
-    assert client.get("/healthz").json == {"status": "ok"}
+def test_health_is_the_database_answering_and_the_clock_running(
+    client: FlaskClient, settings: Settings
+) -> None:
+    assert client.get("/healthz").json == {"status": "ok", "clock": "stopped"}
+    liveness.mark(settings.var_dir, NOW)
+    assert client.get("/healthz").json == {"status": "ok", "clock": "running"}
 
 
 def test_of_many_writers_of_one_day_none_is_lost(app: Flask, write: SessionFactory) -> None:

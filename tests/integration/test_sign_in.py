@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_security.utils import hash_password
@@ -266,6 +267,18 @@ def test_a_password_is_kept_as_argon2id(read: SessionFactory, anna: int) -> None
         kept = session.scalars(select(User.password)).one()
     assert kept is not None
     assert kept.startswith("$argon2id$")
+
+
+def test_an_outdated_hash_is_renewed_on_signing_in(
+    client: FlaskClient, write: SessionFactory, read: SessionFactory, office: str
+) -> None:
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    with write() as session:
+        a_user(session, email=ANNA, password=weak)
+    assert client.post("/sign-in", data=FORM).status_code == 302
+    assert client.get(office).status_code == 200
+    with read() as session:
+        assert session.scalars(select(User.password)).one() != weak
 
 
 @pytest.mark.parametrize("path", ["/register", "/reset", "/change", "/confirm", "/us-signin"])
