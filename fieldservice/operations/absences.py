@@ -69,9 +69,7 @@ def remove_absence(
     session: Session, now: datetime, actor_id: int | None, absence_id: int
 ) -> Technician:
     """They are there after all."""
-    absence = session.get(Absence, absence_id)
-    if absence is None:
-        raise NotFound("This absence was removed already.")
+    absence = absence_of(session, absence_id)
     technician = technician_of(session, absence.technician_id)
     territory = session.get_one(Territory, technician.territory_id)
     audit.record(session, now, actor_id, "absence.removed", absence, technician_id=technician.id)
@@ -79,6 +77,14 @@ def remove_absence(
     session.flush()
     _raise_days(session, territory, absence.starts_at, absence.ends_at)
     return technician
+
+
+def absence_of(session: Session, absence_id: int) -> Absence:
+    """The absence of that number."""
+    absence = session.get(Absence, absence_id)
+    if absence is None:
+        raise NotFound("This absence was removed already.")
+    return absence
 
 
 def span(entry: AbsenceEntry, zone: str) -> tuple[datetime, datetime]:

@@ -7,13 +7,18 @@ from datetime import date, datetime
 from babel.dates import format_date
 from flask import Flask
 
-from fieldservice.clock import wall
+from fieldservice.clock import local_day, wall
 from fieldservice.web.language import choose_language
 
 
 def time_in(moment: datetime, zone: str) -> str:
     """The hour and minute on that zone's wall."""
     return f"{wall(moment, zone):%H:%M}"
+
+
+def date_in(moment: datetime, zone: str) -> date:
+    """The date on that zone's wall."""
+    return local_day(moment, zone)
 
 
 def day_words(day: date) -> str:
@@ -33,5 +38,7 @@ def window(first: datetime, last: datetime, zone: str) -> str:
 
 def init_times(app: Flask) -> None:
     """Give templates these words."""
-    app.jinja_env.filters.update(time_in=time_in, day_words=day_words, date_words=date_words)
+    app.jinja_env.filters.update(
+        time_in=time_in, date_in=date_in, day_words=day_words, date_words=date_words
+    )
     app.jinja_env.globals.update(window=window)
