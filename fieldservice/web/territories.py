@@ -15,7 +15,6 @@ from fieldservice.models.kinds import Kind, Language
 from fieldservice.models.technicians import Skill
 from fieldservice.models.territories import Territory
 from fieldservice.models.users import RoleName
-from fieldservice.operations import silence
 from fieldservice.operations import territories as settings
 from fieldservice.operations.days import territory_by_slug
 from fieldservice.operations.phones import shown_phone
@@ -94,25 +93,6 @@ def open_day(territory: str, closed_day_id: int) -> Response:
     return _to(territory)
 
 
-@blueprint.post("/<territory>/silence")
-@open_to(RoleName.ADMIN)
-def switch(territory: str) -> Response:
-    """Let messages leave the house, or keep them in."""
-    with transaction() as session:
-        place = territory_by_slug(session, territory)
-        if entries.ticked(request.form, "silent"):
-            silence.keep_silent(session, place.id, clock.now(), current_user.id)
-            words = gettext("Nothing leaves the house until you say so.")
-        else:
-            backlog = entries.ticked(request.form, "with_what_was_due")
-            silence.let_leave(
-                session, place.id, clock.now(), current_user.id, with_what_was_due=backlog
-            )
-            words = gettext("Messages leave the house again.")
-    flash(words, "success")
-    return _to(territory)
-
-
 def _entry(form: Form) -> settings.TerritoryEntry:
     numbers = {
         name: entries.whole(form, name, name.replace("_", " ").capitalize(), one.low, one.high)
@@ -183,7 +163,6 @@ def _form(place: Territory | None, said: Form, refusal: Refused | None = None) -
         skills=db.session.scalars(select(Skill.name).order_by(Skill.name)).all(),
         today=today,
         closed=[one for one in closed if today and one.day >= today],
-        held=silence.what_is_held(db.session(), place.id, clock.now()) if place else None,
     )
 
 
