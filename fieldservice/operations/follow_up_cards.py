@@ -55,7 +55,7 @@ def cards(session: Session, territory_id: int, *, closed: bool, page: int) -> li
     scored = select(SurveyResponse.visit_id, SurveyResponse.score).where(
         SurveyResponse.visit_id.in_([one.visit_id for one in found])
     )
-    scores = dict(session.execute(scored).tuples().all())
+    scores = {row.visit_id: row.score for row in session.execute(scored)}
     return [_card(session, one, scores.get(one.visit_id)) for one in found]
 
 

@@ -48,7 +48,7 @@ class Letter:
     needs_person: bool
 
 
-def letter_of(message: Message, territory: Territory, now: datetime) -> Letter:
+def letter_of(message: Message, territory: Territory) -> Letter:
     """What to show of a message."""
     order = message.visit.work_order if message.visit else None
     waits = message.state == MessageState.PENDING
@@ -59,7 +59,7 @@ def letter_of(message: Message, territory: Territory, now: datetime) -> Letter:
         is_call=is_call,
         state=message.state.value,
         held=waits and territory.keeps_silent,
-        reason=_reason(message, territory),
+        reason=_reason(message),
         to_name=message.contact.name if message.contact else "",
         number=shown_phone(message.to_address),
         reference=order.reference if order else "",
@@ -89,9 +89,7 @@ def _as_sent(body: str) -> str:
     return body.replace(LINK, f"{settings.public_base_url}{VISIT_PATH}{A_TOKEN}")
 
 
-def _reason(message: Message, territory: Territory) -> str:
-    if message.state == MessageState.PENDING and territory.keeps_silent:
-        return str(gettext("held: nothing leaves until you say so"))
+def _reason(message: Message) -> str:
     if message.settled_at is not None:
         return str(gettext("%(because)s; seen to", because=message.ended_because or ""))
     if message.state == MessageState.PENDING and message.refusals:

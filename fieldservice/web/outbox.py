@@ -42,7 +42,7 @@ def index() -> str:
     return render_template(
         "outbox/index.html",
         wanted=wanted,
-        letters=[letter_of(message, territory, now) for message in found.messages],
+        letters=[letter_of(message, territory) for message in found.messages],
         found=found,
         counts=correspondence.counts(db.session(), territory.id),
         held=silence.what_is_held(db.session(), territory.id, now),
@@ -62,7 +62,7 @@ def hand_over(message_id: int) -> Response:
     if message.state == MessageState.SENT:
         delivery_id = newest_delivery(db.session(), message_id)
         return redirect(url_for("simulated_phone.show", delivery_id=delivery_id), 303)
-    because = letter_of(message, _territory(), clock.now()).reason
+    because = letter_of(message, _territory()).reason
     flash(gettext("It was not sent: %(because)s.", because=because), "warning")
     return redirect(url_for("outbox.index", box=Box.ALL, message=message_id), 303)
 
@@ -127,7 +127,7 @@ def _territory() -> Territory:
 
 def _opened(message_id: int, territory: Territory) -> object:
     message = correspondence.letter(db.session(), message_id)
-    return letter_of(message, territory, clock.now())
+    return letter_of(message, territory)
 
 
 def _wanted() -> Wanted:

@@ -28,7 +28,7 @@ WORDING = Wording(
             "Per veure o canviar la cita: {link}"
         ),
         Message.REMINDER_DAY: "{name}: visita de {company} {window}. Canvis: {link}",
-        Message.REMINDER_HOURS: "{name}: visita de {company} {window}. Detalls: {link}",
+        Message.REMINDER_HOURS: "{name}: visita de {company} {window}. Info: {link}",
         Message.ON_MY_WAY: (
             "{name}: anem de camí cap a casa seva i arribarem cap a les {time} h ({work}). "
             "{company}"
@@ -54,6 +54,7 @@ WORDING = Wording(
             "Gràcies. {company}"
         ),
         Message.CODE: "{code} és el seu codi per a {company}. Val durant deu minuts.",
+        Message.LINK: "{name}: aquesta és la seva pàgina de {company}: {link}",
     },
     script=Script(
         question=(

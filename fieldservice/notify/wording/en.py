@@ -49,6 +49,7 @@ WORDING = Wording(
             "Thank you. {company}"
         ),
         Message.CODE: "{code} is your code for {company}. It is valid for ten minutes.",
+        Message.LINK: "{name}: here is your page at {company}: {link}",
     },
     script=Script(
         question=(

@@ -52,6 +52,7 @@ WORDING = Wording(
             "{link} Gracias. {company}"
         ),
         Message.CODE: "{code} es su código para {company}. Vale durante diez minutos.",
+        Message.LINK: "{name}: esta es su página de {company}: {link}",
     },
     script=Script(
         question=(

@@ -48,6 +48,7 @@ WORDING = Wording(
             "Köszönjük. {company}"
         ),
         Message.CODE: "{company}: az Ön kódja {code}. Tíz percig érvényes.",
+        Message.LINK: "{name}: az Ön oldala itt van ({company}): {link}",
     },
     script=Script(
         question=(
