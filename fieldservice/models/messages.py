@@ -27,6 +27,7 @@ class MessageKind(enum.StrEnum):
     SURVEY_CALL = "survey_call"
     SURVEY_TEXT = "survey_text"
     CODE = "code"
+    LINK = "link"
 
 
 class MessageState(enum.StrEnum):

@@ -56,11 +56,17 @@ def token_of(link: CustomerLink, secret: str) -> str:
 
 def open_link(session: Session, token: str, now: datetime) -> CustomerLink:
     """The link behind a token, if it still opens anything."""
+    link = known_link(session, token)
+    if link.revoked_at is not None or now >= link.expires_at:
+        raise LinkExpired("This address is no longer valid. Call us and we will help you.")
+    return link
+
+
+def known_link(session: Session, token: str) -> CustomerLink:
+    """The link behind a token, whether it still opens anything or not."""
     link = session.scalar(select(CustomerLink).where(CustomerLink.token_hash == _digest(token)))
     if link is None:
         raise NotFound("This address is not known. Check that it was copied whole.")
-    if link.revoked_at is not None or now >= link.expires_at:
-        raise LinkExpired("This address is no longer valid. Call us and we will help you.")
     return link
 
 

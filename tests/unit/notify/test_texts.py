@@ -47,6 +47,7 @@ NEEDED = {
     MessageKind.SURVEY_CALL: (),
     MessageKind.SURVEY_TEXT: (LINK,),
     MessageKind.CODE: ("482913",),
+    MessageKind.LINK: (LINK,),
 }
 REMINDERS = (MessageKind.REMINDER_DAY, MessageKind.REMINDER_HOURS)
 """Short, since the customer knows by then what it is about."""
@@ -63,7 +64,7 @@ def test_every_kind_speaks_every_language_with_its_facts(
 ) -> None:
     text = write(kind, language, FACTS)
     personal = () if kind == MessageKind.CODE else (FACTS.name,)
-    about = () if kind in (*REMINDERS, MessageKind.CODE) else (FACTS.work,)
+    about = () if kind in (*REMINDERS, MessageKind.CODE, MessageKind.LINK) else (FACTS.work,)
     needed = (FACTS.company, *personal, *about, *NEEDED[kind])
     assert all(fact in text for fact in needed), text
     assert "{" not in text.replace(LINK, "")
