@@ -21,9 +21,9 @@ NPM := PATH="$(CURDIR)/$(BIN):$$PATH" npm
 
 # One line that moves on instead of pip's hundreds.
 define PROGRESS
-{ n=0; while read -r word name _; do case "$$word" in \
-	Collecting) n=$$((n + 1)); printf '\r\033[K  package %d: %s' $$n "$$name";; \
-	Installing) printf '\r\033[K  unpacking %d packages' $$n;; \
+{ n=0; while read -r word name _; do case "$$word $$name" in \
+	Collecting*) n=$$((n + 1)); printf '\r\033[K  package %d: %s' $$n "$${name%%[<>=~!]*}";; \
+	"Installing collected") printf '\r\033[K  unpacking %d packages' $$n;; \
 	esac; done; [ $$n -eq 0 ] || echo; }
 endef
 
