@@ -99,7 +99,7 @@ def roster(session: Session, day: ServiceDay) -> None:
     for usual in leads:
         if usual.technician_id not in rostered:
             riders = [rider for rider in hours if rider.rides_with_id == usual.technician_id]
-            add_shift(session, day, territory.zone, usual, riders)
+            add_shift(day, territory.zone, usual, riders)
     session.flush()
 
 
@@ -124,13 +124,12 @@ def _hours_on(session: Session, day: ServiceDay) -> Sequence[WorkingHours]:
 
 
 def add_shift(
-    session: Session,
     day: ServiceDay,
     zone: str,
     usual: WorkingHours,
     riders: Sequence[WorkingHours] = (),
 ) -> Shift:
-    """A shift of these hours on this day, with an empty route."""
+    """A shift of these hours on this day, with an empty route; the caller flushes."""
     shift = Shift(
         territory_id=day.territory_id,
         service_on=day.day,
@@ -138,7 +137,6 @@ def add_shift(
     )
     set_hours(shift, zone, usual)
     day.routes.append(Route(shift=shift))
-    session.flush()
     return shift
 
 

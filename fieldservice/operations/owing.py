@@ -45,12 +45,25 @@ class News:
 
 
 def owe(
-    session: Session, visit: Visit, contact: Contact, news: News, times: Times, now: datetime
+    session: Session,
+    visit: Visit,
+    contact: Contact,
+    news: News,
+    times: Times,
+    now: datetime,
+    *,
+    at_first: bool = False,
 ) -> Message:
-    """The message this contact is owed about the visit's present version, new or known."""
+    """The message this contact is owed about the visit's present version, new or known.
+
+    `at_first` says that nothing was ever owed for this visit: then nobody looks, and the
+    caller flushes, which matters where a list brings thousands.
+    """
     if contact.phone is None:
         raise ValueError("a contact without a phone is owed nothing")
-    key, known = _free_key(session, _key(visit, contact, news))
+    key, known = _key(visit, contact, news), None
+    if not at_first:
+        key, known = _free_key(session, key)
     if known is not None:
         return known
     message = Message(
@@ -75,7 +88,8 @@ def owe(
         instead_of_until=news.instead_of and news.instead_of.until_at,
     )
     session.add(message)
-    session.flush()
+    if not at_first:
+        session.flush()
     return message
 
 

@@ -9,8 +9,11 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from fieldservice.clock import wall
+from fieldservice.models.base import Base
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import WorkOrder
+
+AT_ONCE = 500
 
 
 def next_reference(session: Session, territory: Territory, now: datetime) -> str:
@@ -30,7 +33,7 @@ def next_references(
     found: list[str] = []
     last = 0
     while len(found) < count:
-        numbers = _numbers(session, count - len(found), last)
+        numbers = next_numbers(session, WorkOrder, count - len(found), beyond=last)
         last = numbers[-1]
         asked = [f"{head}{number:06d}" for number in numbers]
         taken = _taken(session, asked) | besides
@@ -38,25 +41,27 @@ def next_references(
     return found
 
 
-def _numbers(session: Session, count: int, last: int) -> Sequence[int]:
-    """Numbers of work orders to come, beyond the last one tried.
+def next_numbers(session: Session, model: type[Base], count: int, beyond: int = 0) -> Sequence[int]:
+    """Ids of records to come, as many as asked for.
 
-    PostgreSQL counts for everybody at once; on SQLite only one transaction writes at a time.
+    PostgreSQL counts for everybody at once; on SQLite only one transaction writes at a time,
+    so the highest id tells, and `beyond` it the ones given out and not yet written.
     """
     if session.get_bind().dialect.name == "postgresql":
         counter = text(
-            "SELECT nextval(pg_get_serial_sequence('work_order', 'id')) "
+            "SELECT nextval(pg_get_serial_sequence(:table_name, 'id')) "
             "FROM generate_series(1, :count)"
         )
-        return session.scalars(counter, {"count": count}).all()
-    first = max(last, session.scalar(select(func.max(WorkOrder.id))) or 0) + 1
+        wanted = {"table_name": model.__tablename__, "count": count}
+        return session.scalars(counter, wanted).all()
+    first = max(beyond, session.scalar(select(func.max(model.id))) or 0) + 1
     return range(first, first + count)
 
 
 def _taken(session: Session, references: list[str]) -> set[str]:
     found: set[str] = set()
-    for start in range(0, len(references), 500):
-        some = references[start : start + 500]
+    for start in range(0, len(references), AT_ONCE):
+        some = references[start : start + AT_ONCE]
         found.update(
             session.scalars(select(WorkOrder.reference).where(WorkOrder.reference.in_(some)))
         )

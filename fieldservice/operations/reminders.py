@@ -79,8 +79,13 @@ def owe_booked(
     return [owe(session, visit, one, news, times, now) for one in _texted(visit)]
 
 
-def owe_reminders(session: Session, visit: Visit, now: datetime) -> list[Message]:
-    """The reminders the day before and two hours before that are still to come."""
+def owe_reminders(
+    session: Session, visit: Visit, now: datetime, *, at_first: bool = False
+) -> list[Message]:
+    """The reminders the day before and two hours before that are still to come.
+
+    `at_first` is for visits about which nothing was ever owed; the caller then flushes.
+    """
     window = told_window(visit)
     if window is None or visit.state not in UPCOMING:
         return []
@@ -90,7 +95,7 @@ def owe_reminders(session: Session, visit: Visit, now: datetime) -> list[Message
     if not on_one_evening(early, late, zone):
         wanted.insert(0, (MessageKind.REMINDER_DAY, early))
     return [
-        owe(session, visit, one, News(kind, tells=window), times, now)
+        owe(session, visit, one, News(kind, tells=window), times, now, at_first=at_first)
         for kind, times in wanted
         if times.due_at > now
         for one in _texted(visit)

@@ -182,7 +182,8 @@ def staff(session: Session, territory: Territory, day: ServiceDay) -> None:
     for usual in hours:
         if usual.rides_with_id is None:
             riders = [one for one in hours if one.rides_with_id == usual.technician_id]
-            add_shift(session, day, territory.zone, usual, riders)
+            add_shift(day, territory.zone, usual, riders)
+    session.flush()
 
 
 def train(session: Session, day: ServiceDay) -> None:

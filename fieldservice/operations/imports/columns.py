@@ -134,7 +134,7 @@ def remember(
     return kept
 
 
-def _mapping(territory_id: int, kind: ImportKind, sheet: Sheet) -> Select[tuple[ImportMapping]]:
+def _mapping(territory_id: int, kind: ImportKind, sheet: Sheet) -> Select[ImportMapping]:
     return select(ImportMapping).where(
         ImportMapping.territory_id == territory_id,
         ImportMapping.kind == kind,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from fieldservice.models.imports import ImportKind
 from fieldservice.models.territories import Territory
 from fieldservice.operations import audit
+from fieldservice.operations.imports.bulk import Bulk
 from fieldservice.operations.imports.columns import (
     Columns,
     chosen_columns,
@@ -128,10 +129,12 @@ def import_list(
     hindrance = found.hindrance(choices)
     if hindrance:
         return Outcome(found, None, hindrance)
+    bulk = Bulk(session)
     writing = Writing(
-        session, now, actor_id, parsed.kind, parsed.ground, choices.language, progress
+        session, now, actor_id, parsed.kind, parsed.ground, choices.language, progress, bulk
     )
     written = _write(writing, found)
+    bulk.write()
     territory = session.get_one(Territory, parsed.ground.territory_id)
     audit.record(
         session,

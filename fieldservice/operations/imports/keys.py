@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -44,12 +43,3 @@ def written_keys(
             )
         )
     return found
-
-
-def imported(
-    territory_id: int, kind: ImportKind, key: str, record_id: int, now: datetime
-) -> ImportedRow:
-    """The mark that this row has been written."""
-    return ImportedRow(
-        territory_id=territory_id, kind=kind, row_key=key, record_id=record_id, imported_at=now
-    )

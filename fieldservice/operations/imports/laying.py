@@ -7,67 +7,92 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
+from fieldservice.models.assets import Asset
+from fieldservice.models.customers import Contact
 from fieldservice.models.plans import ServiceDay
-from fieldservice.models.work_orders import Visit
+from fieldservice.models.territories import Territory
+from fieldservice.models.work_orders import Visit, WorkOrder, WorkOrderContact
 from fieldservice.operations.days import loaded_day, service_day, touch
+from fieldservice.operations.imports.keys import in_portions
 from fieldservice.operations.imports.writing import Writing
 from fieldservice.operations.problems import DayProblem, problem_for
+from fieldservice.operations.reminders import owe_reminders
 from fieldservice.operations.workplan import Sequences, lay_out, place_best, sequences
 from fieldservice.scheduling.insertion import inserted, places
 
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """A visit with a window, and the technician the customer was told of."""
+    """A visit with its day, and the technician the customer was told of."""
 
-    visit: Visit
+    visit_id: int
+    day: date
     technician_id: int | None
 
 
-def lay_promises(writing: Writing, promised: Sequence[Promised]) -> int:
-    """Give every promise a stop, day by day; returns for how many there was none."""
+def keep_promises(writing: Writing, promised: Sequence[Promised]) -> int:
+    """Owe every promise its reminders and give it a stop, day by day.
+
+    Returns how many found none.
+    """
     by_day: dict[date, list[Promised]] = defaultdict(list)
     for one in promised:
-        if one.visit.service_on is not None:
-            by_day[one.visit.service_on].append(one)
+        by_day[one.day].append(one)
     unlaid = 0
-    territory_id = writing.ground.territory_id
     for done, day in enumerate(sorted(by_day)):
         writing.progress("Placing", done, len(by_day))
-        unlaid += lay_on(writing.session, territory_id, day, by_day[day], writing.now)
+        _remind(writing, [one.visit_id for one in by_day[day]])
+        unlaid += lay_on(writing.session, writing.ground.territory_id, by_day[day], writing.now)
+        # A long list covers many days; none of them is needed again.
+        writing.session.expunge_all()
     return unlaid
 
 
-def lay_on(
-    session: Session, territory_id: int, date_: date, promised: Sequence[Promised], now: datetime
-) -> int:
+def _remind(writing: Writing, visit_ids: Sequence[int]) -> None:
+    order = joinedload(Visit.work_order)
+    contacts = order.selectinload(WorkOrder.contacts).joinedload(WorkOrderContact.contact)
+    everything = (
+        order.joinedload(WorkOrder.site),
+        order.joinedload(WorkOrder.asset).joinedload(Asset.product),
+        contacts.selectinload(Contact.consents),
+    )
+    session = writing.session
+    # Held here, or every message would fetch it anew.
+    territory = session.get_one(Territory, writing.ground.territory_id)
+    for some in in_portions(visit_ids):
+        query = select(Visit).where(Visit.id.in_(some)).options(*everything).order_by(Visit.id)
+        with session.no_autoflush:
+            for visit in session.scalars(query):
+                owe_reminders(session, visit, writing.now, at_first=True)
+        session.flush()
+    del territory
+
+
+def lay_on(session: Session, territory_id: int, promised: Sequence[Promised], now: datetime) -> int:
     """Lay one day's promises out, those with a technician pinned; how many stay without."""
-    day = service_day(session, territory_id, date_)
+    day = service_day(session, territory_id, promised[0].day)
     day = loaded_day(session, day)
     at = problem_for(session, day, now)
     orders = sequences(day, at.problem)
     shifts = _shift_of(day, at)
     pinned: set[int] = set()
-    for one in sorted(promised, key=lambda one: (one.technician_id is None, _told(one))):
-        if not at.problem.has_visit(one.visit.id):
+    for one in sorted(promised, key=lambda one: one.technician_id is None):
+        if not at.problem.has_visit(one.visit_id):
             continue
         shift_id = shifts.get(one.technician_id or 0)
         if shift_id is not None:
-            place_best(at.problem, shift_id, orders.setdefault(shift_id, []), one.visit.id)
-            pinned.add(one.visit.id)
+            place_best(at.problem, shift_id, orders.setdefault(shift_id, []), one.visit_id)
+            pinned.add(one.visit_id)
         elif one.technician_id is None:
-            _fit(at, orders, one.visit.id)
+            _fit(at, orders, one.visit_id)
     lay_out(session, day, at, orders)
     _pin(day, pinned)
     touch(day)
     laid = {visit_id for order in orders.values() for visit_id in order}
-    return sum(one.visit.id not in laid for one in promised)
-
-
-def _told(one: Promised) -> datetime:
-    return one.visit.told_from or one.visit.created_at
+    return sum(one.visit_id not in laid for one in promised)
 
 
 def _shift_of(day: ServiceDay, at: DayProblem) -> dict[int, int]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy import select, update
 
 from fieldservice.models.customers import Contact, ContactRole, Customer, PlaceQuality, Site
 from fieldservice.models.kinds import Language
@@ -14,111 +14,138 @@ from fieldservice.operations.imports.keys import in_portions
 from fieldservice.operations.imports.people import Address, Person
 from fieldservice.operations.imports.writing import Writing
 
+Codes = Mapping[int, str]
+"""The code of the household each line is about."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """One customer as far as rows need it: contacts by phone, sites by folded address."""
+
+    id: int
+    external_id: str | None
+    contacts: dict[str | None, int] = field(default_factory=dict)
+    sites: dict[str, int] = field(default_factory=dict)
+    qualities: dict[int, PlaceQuality] = field(default_factory=dict)
+
 
 class Shelf:
     """The customers one import is about."""
 
     def __init__(self, writing: Writing, codes: Iterable[str]) -> None:
-        self.writing = writing
-        self._customers: dict[str, Customer] = {}
+        self._writing = writing
+        self._kept: dict[str, Kept] = {}
         self.made = 0
-        known = sorted({int(code) for code in codes if code.isdecimal()})
-        for some in in_portions(known):
-            query = select(Customer).where(
-                Customer.id.in_(some), Customer.territory_id == writing.ground.territory_id
-            )
-            whole = (
-                selectinload(Customer.contacts).selectinload(Contact.consents),
-                selectinload(Customer.sites),
-            )
-            for customer in writing.session.scalars(query.options(*whole)):
-                self._customers[str(customer.id)] = customer
+        for some in in_portions(sorted({int(code) for code in codes if code.isdecimal()})):
+            self._load(some)
 
-    def customer(self, code: str, person: Person) -> Customer:
+    def _load(self, numbers: Sequence[int]) -> None:
+        session = self._writing.session
+        people = select(Customer.id, Customer.external_id).where(Customer.id.in_(numbers))
+        for number, external_id in session.execute(people):
+            self._kept[str(number)] = Kept(number, external_id)
+        contacts = select(Contact.customer_id, Contact.phone, Contact.id)
+        mine = contacts.where(Contact.customer_id.in_(numbers)).order_by(Contact.id)
+        for number, phone, contact_id in session.execute(mine):
+            self._kept[str(number)].contacts.setdefault(phone, contact_id)
+        sites = select(Site.customer_id, Site.folded_address, Site.id, Site.place_quality)
+        for number, address, site_id, quality in session.execute(
+            sites.where(Site.customer_id.in_(numbers)).order_by(Site.id)
+        ):
+            self._kept[str(number)].sites.setdefault(address, site_id)
+            self._kept[str(number)].qualities[site_id] = quality
+
+    def customer(self, code: str, person: Person, note: str | None = None) -> Kept:
         """The customer of that code, made where it is new."""
-        customer = self._customers.get(code)
-        if customer is None:
-            customer = Customer(
-                territory_id=self.writing.ground.territory_id,
+        kept = self._kept.get(code)
+        if kept is None:
+            number = self._writing.bulk.add(
+                Customer,
+                territory_id=self._writing.ground.territory_id,
                 name=person.name,
                 folded_name=fold(person.name),
                 external_id=person.external_id,
-                created_at=self.writing.now,
-                contacts=[],
-                sites=[],
+                note=note,
+                created_at=self._writing.now,
             )
-            self.writing.session.add(customer)
-            self._customers[code] = customer
+            kept = self._kept[code] = Kept(number, person.external_id)
             self.made += 1
-        elif person.external_id and not customer.external_id:
-            customer.external_id = person.external_id
-        return customer
+        elif person.external_id and not kept.external_id:
+            kept.external_id = person.external_id
+            self._change(Customer, kept.id, external_id=person.external_id)
+        return kept
 
-    def contact(self, customer: Customer, person: Person) -> Contact:
+    def contact(self, kept: Kept, person: Person) -> int:
         """Whom the row says to reach, found by phone or made."""
-        known = {contact.phone: contact for contact in reversed(customer.contacts)}
-        if person.other_phone and person.other_phone not in known:
-            self._add(customer, person, person.other_phone)
-        if person.phone in known:
-            return known[person.phone]
-        if person.phone is None and customer.contacts:
-            return customer.contacts[0]
-        return self._add(customer, person, person.phone)
+        if person.phone is None and kept.contacts:
+            return next(iter(kept.contacts.values()))
+        first = self._contact(kept, person, person.phone)
+        if person.other_phone:
+            self._contact(kept, person, person.other_phone)
+        return first
 
-    def _add(self, customer: Customer, person: Person, phone: str | None) -> Contact:
-        language = person.language or self.writing.language or Language.ENGLISH
-        contact = Contact(
-            name=person.contact,
-            role=ContactRole.RESIDENT,
-            phone=phone,
-            email=person.email,
-            language=language,
-            language_confirmed=person.language is not None,
-            consents=[],
-        )
-        if phone == person.phone:
-            customer.contacts.insert(0, contact)
-        else:
-            customer.contacts.append(contact)
-        return contact
+    def _contact(self, kept: Kept, person: Person, phone: str | None) -> int:
+        if phone not in kept.contacts:
+            kept.contacts[phone] = self._writing.bulk.add(
+                Contact,
+                customer_id=kept.id,
+                name=person.contact,
+                role=ContactRole.RESIDENT,
+                phone=phone,
+                email=person.email,
+                language=person.language or self._writing.language or Language.ENGLISH,
+                language_confirmed=person.language is not None,
+            )
+        return kept.contacts[phone]
 
-    def site(self, customer: Customer, address: Address) -> Site:
+    def site(self, kept: Kept, address: Address) -> int:
         """The address the row names, found or made; a better point is kept."""
-        folded = address.folded
-        for site in customer.sites:
-            if site.folded_address == folded:
-                _improve(site, address)
-                return site
-        site = Site(
+        site_id = kept.sites.get(address.folded)
+        if site_id is None:
+            site_id = self._new_site(kept, address)
+            kept.sites[address.folded] = site_id
+        elif _RANK[address.quality] > _RANK[kept.qualities[site_id]] and address.point:
+            self._change(
+                Site,
+                site_id,
+                lat=address.point.lat,
+                lon=address.point.lon,
+                place_quality=address.quality,
+            )
+        else:
+            return site_id
+        kept.qualities[site_id] = address.quality
+        return site_id
+
+    def _new_site(self, kept: Kept, address: Address) -> int:
+        return self._writing.bulk.add(
+            Site,
+            customer_id=kept.id,
             street=address.street,
             postcode=address.postcode,
             municipality=address.municipality,
-            folded_address=folded,
+            folded_address=address.folded,
             lat=address.point.lat if address.point else None,
             lon=address.point.lon if address.point else None,
             place_quality=address.quality,
-            zone=self.writing.ground.zone,
+            zone=self._writing.ground.zone,
             access_notes=address.access_notes,
         )
-        customer.sites.append(site)
-        return site
+
+    def _change(self, model: type[Customer] | type[Site], number: int, **values: object) -> None:
+        # The row may have been collected by this very import.
+        self._writing.bulk.write()
+        self._writing.session.execute(update(model).where(model.id == number).values(**values))
 
 
-_RANK = (PlaceQuality.MISSING, PlaceQuality.ESTIMATED, PlaceQuality.STREET, PlaceQuality.EXACT)
-
-
-def _improve(site: Site, address: Address) -> None:
-    if address.point and _RANK.index(address.quality) > _RANK.index(site.place_quality):
-        site.lat, site.lon = address.point.lat, address.point.lon
-        site.place_quality = address.quality
-    if address.access_notes and not site.access_notes:
-        site.access_notes = address.access_notes
+_RANK = {
+    PlaceQuality.MISSING: 0,
+    PlaceQuality.ESTIMATED: 1,
+    PlaceQuality.STREET: 2,
+    PlaceQuality.EXACT: 3,
+}
 
 
 def without_language(rows: Iterable[tuple[str, Person]], chosen: Language | None) -> int:
     """How many rows bring a new customer and neither they nor the sender name a language."""
     return 0 if chosen else sum(not code.isdecimal() and not who.language for code, who in rows)
-
-
-Codes = Mapping[int, str]
-"""The code of the household each line is about."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from fieldservice.errors import Refused
 from fieldservice.operations.folding import fold
@@ -17,10 +17,12 @@ _CLOCK = re.compile(
 _FOUR_DIGITS = re.compile(r"^(\d{1,2})(\d{2})$")
 _BETWEEN = re.compile(r"\s*(?:[-–—/]|\b(?:a|to|i|y|and|fins|hasta|until)\b)\s*", re.IGNORECASE)
 _AHEAD = re.compile(r"^\s*(?:de|des de|desde|from|entre|between)\s+", re.IGNORECASE)
-_PARTS_OF_DAY = {
+_PARTS_OF_DAY = frozenset(
     fold(word)
-    for word in ["mañana", "matí", "mati", "morning", "tarde", "tarda", "afternoon", "migdia", "mediodía", "noche", "nit"]
-}
+    for word in "matí|mati|mañana|morning|migdia|mediodía|tarda|tarde|afternoon|nit|noche".split(
+        "|"
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def read_time(cell: Cell) -> time:
     if isinstance(cell, time):
         return cell.replace(second=0, microsecond=0)
     if isinstance(cell, float) and 0 <= cell < 1:
-        return (datetime.min + timedelta(minutes=round(cell * 1440) % 1440)).time()
+        return _of_minutes(round(cell * 1440) % 1440)
     text = text_of(cell)
     match = _FOUR_DIGITS.match(text) if len(text) > 2 else None
     match = match or _CLOCK.match(text)
@@ -48,6 +50,10 @@ def read_time(cell: Cell) -> time:
         raise Refused(f"{text!r} is not a time. Write it as 9:30.")
     afternoon = match[3] if match.re is _CLOCK else None
     return _time(int(match[1]), int(match[2] or 0), (afternoon or "").lower(), text)
+
+
+def _of_minutes(minutes: int) -> time:
+    return time(minutes // 60, minutes % 60)
 
 
 def _time(hour: int, minute: int, half: str, text: str) -> time:

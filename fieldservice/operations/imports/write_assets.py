@@ -28,7 +28,8 @@ def write_assets(
         made = [(row.key, _asset(row, owners[row.line], products)) for row in portion]
         writing.session.add_all([asset for _, asset in made])
         writing.session.flush()
-        writing.mark("asset.imported", made)
+        for key, asset in made:
+            writing.mark("asset.imported", key, Asset, asset.id)
     new = len(products) - before
     return Written(len(rows), (f"{new} products are new.",) if new else ())
 

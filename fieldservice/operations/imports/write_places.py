@@ -31,7 +31,7 @@ def write_places(writing: Writing, rows: Sequence[PlaceRow]) -> Written:
         place.lat, place.lon = row.point.lat, row.point.lon
     session.flush()
     for row in rows:
-        writing.note("place.imported", known[fold(row.name)])
+        writing.note("place.imported", Place, known[fold(row.name)].id)
     estimated = _estimate(writing, {fold(row.name): row.point for row in rows})
     notes = [f"{estimated} addresses without a point stand at their municipality's now."]
     return Written(len(rows), tuple(notes) if estimated else ())

@@ -42,8 +42,8 @@ def write_technicians(writing: Writing, rows: Sequence[TechnicianRow]) -> Writte
     for row in rows:
         made[fold(row.name)].working_hours = _week(row, made, writing)
     session.flush()
-    writing.mark("technician.imported", [(row.key, made[fold(row.name)]) for row in rows])
-    session.flush()
+    for row in rows:
+        writing.mark("technician.imported", row.key, Technician, made[fold(row.name)].id)
     notes = [f"{len(skills) - before} skills are new."] if len(skills) > before else []
     return Written(len(rows), tuple(notes))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from fieldservice.models.assets import Asset
-from fieldservice.models.customers import PlaceQuality
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import (
     RequiredSkill,
@@ -17,70 +17,64 @@ from fieldservice.models.work_orders import (
     WorkOrderContact,
 )
 from fieldservice.operations.imports.keys import in_portions
-from fieldservice.operations.imports.laying import Promised, lay_promises
+from fieldservice.operations.imports.laying import Promised, keep_promises
 from fieldservice.operations.imports.shelf import Codes, Shelf
 from fieldservice.operations.imports.visit_rows import VisitRow
 from fieldservice.operations.imports.writing import Writing, Written
 from fieldservice.operations.references import next_references
-from fieldservice.operations.reminders import owe_reminders
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What all rows of the list are written against."""
+
+    shelf: Shelf
+    assets: Mapping[tuple[str, int], int]
+    references: Mapping[int, str]
 
 
 def write_visits(writing: Writing, rows: Sequence[VisitRow], codes: Codes) -> Written:
-    """Write every row, owe the promised ones their reminders and give them a stop."""
+    """Write every row; owe the promised ones their reminders and give them a stop."""
     shelf = Shelf(writing, codes.values())
-    assets = _assets(writing, rows)
-    references = _references(writing, rows)
+    known = _Known(shelf, _assets(writing, rows), _references(writing, rows))
     promised: list[Promised] = []
-    missing = 0
     for portion in writing.portions(rows):
-        made = [
-            (row, _order(row, codes[row.line], shelf, assets, references[row.line], writing))
-            for row in portion
-        ]
-        writing.session.flush()
-        writing.mark("visit.imported", ((row.key, order.visits[0]) for row, order in made))
-        for row, order in made:
-            missing += order.site.place_quality == PlaceQuality.MISSING
-            if row.when.told_from:
-                owe_reminders(writing.session, order.visits[0], writing.now)
-                promised.append(Promised(order.visits[0], row.technician_id))
-    unlaid = lay_promises(writing, promised)
-    return Written(len(rows), tuple(_notes(rows, shelf, missing, unlaid)))
+        for row in portion:
+            visit_id = _write(row, codes[row.line], known, writing)
+            writing.mark("visit.imported", row.key, Visit, visit_id)
+            if row.when.service_on:
+                promised.append(Promised(visit_id, row.when.service_on, row.technician_id))
+    unlaid = keep_promises(writing, promised)
+    return Written(len(rows), tuple(_notes(rows, shelf.made, unlaid)) if rows else ())
 
 
-def _order(
-    row: VisitRow,
-    code: str,
-    shelf: Shelf,
-    assets: dict[str, Asset],
-    reference: str,
-    writing: Writing,
-) -> WorkOrder:
-    customer = shelf.customer(code, row.person)
-    contact, site = shelf.contact(customer, row.person), shelf.site(customer, row.address)
-    asset = assets.get(row.serial or "")
-    order = WorkOrder(
+def _write(row: VisitRow, code: str, known: _Known, writing: Writing) -> int:
+    bulk, kept = writing.bulk, known.shelf.customer(code, row.person)
+    contact_id = known.shelf.contact(kept, row.person)
+    order_id = bulk.add(
+        WorkOrder,
         territory_id=writing.ground.territory_id,
-        customer=customer,
-        site=site,
-        asset=asset if asset is not None and asset.customer_id == customer.id else None,
-        reference=reference,
+        customer_id=kept.id,
+        site_id=known.shelf.site(kept, row.address),
+        asset_id=known.assets.get((row.serial or "", kept.id)),
+        reference=known.references[row.line],
         kind=row.kind,
         summary=row.summary,
         priority=row.priority,
         due_on=row.due_on,
         created_at=writing.now,
-        skills=[RequiredSkill(skill_id=skill, level=level) for skill, level in row.skills],
-        contacts=[WorkOrderContact(contact=contact)],
-        visits=[_visit(row, writing)],
     )
-    writing.session.add(order)
-    return order
+    bulk.also(WorkOrderContact, work_order_id=order_id, contact_id=contact_id)
+    for skill_id, level in row.skills:
+        bulk.also(RequiredSkill, work_order_id=order_id, skill_id=skill_id, level=level)
+    return _visit(row, order_id, writing)
 
 
-def _visit(row: VisitRow, writing: Writing) -> Visit:
+def _visit(row: VisitRow, order_id: int, writing: Writing) -> int:
     when = row.when
-    return Visit(
+    return writing.bulk.add(
+        Visit,
+        work_order_id=order_id,
         territory_id=writing.ground.territory_id,
         state=VisitState.BOOKED if when.told_from else VisitState.REQUESTED,
         duration_minutes=row.minutes,
@@ -94,36 +88,37 @@ def _visit(row: VisitRow, writing: Writing) -> Visit:
     )
 
 
-def _assets(writing: Writing, rows: Sequence[VisitRow]) -> dict[str, Asset]:
-    serials = sorted({row.serial for row in rows if row.serial})
-    found: dict[str, Asset] = {}
-    for some in in_portions(serials):
-        for asset in writing.session.scalars(select(Asset).where(Asset.serial.in_(some))):
-            found[str(asset.serial)] = asset
+def _assets(writing: Writing, rows: Sequence[VisitRow]) -> dict[tuple[str, int], int]:
+    """Assets by serial number and owner."""
+    found: dict[tuple[str, int], int] = {}
+    for some in in_portions(sorted({row.serial for row in rows if row.serial})):
+        query = select(Asset.serial, Asset.customer_id, Asset.id).where(Asset.serial.in_(some))
+        for serial, customer_id, asset_id in writing.session.execute(query):
+            found[str(serial), customer_id] = asset_id
     return found
 
 
 def _references(writing: Writing, rows: Sequence[VisitRow]) -> dict[int, str]:
     """The list's own references, and new ones for rows without."""
+    own = {row.line: row.reference for row in rows if row.reference}
     bare = [row.line for row in rows if not row.reference]
     territory = writing.session.get_one(Territory, writing.ground.territory_id)
-    own = {row.line: row.reference for row in rows if row.reference}
-    given = next_references(
-        writing.session, territory, writing.now, len(bare), besides=frozenset(own.values())
-    )
+    taken = frozenset(own.values())
+    given = next_references(writing.session, territory, writing.now, len(bare), taken)
     return own | dict(zip(bare, given, strict=True))
 
 
-def _notes(rows: Sequence[VisitRow], shelf: Shelf, missing: int, unlaid: int) -> Iterable[str]:
+def _notes(rows: Sequence[VisitRow], new_customers: int, unlaid: int) -> Iterable[str]:
     promised = sum(row.when.told_from is not None for row in rows)
-    yield f"{promised} already promised keep their window; {len(rows) - promised} wait to be booked."
-    if shelf.made:
-        yield f"{shelf.made} customers are new."
+    yield f"{promised} were promised already and keep their window; nothing is texted for that."
+    yield f"{len(rows) - promised} wait to be booked."
+    if new_customers:
+        yield f"{new_customers} customers are new."
     if hours := sum(row.when.gave_one_hour for row in rows):
         yield f"{hours} give one hour only: they are promised for the half hour from it."
     if silent := sum(not row.person.phones for row in rows):
-        yield f"{silent} have no phone: nobody can be reminded."
-    if missing:
-        yield f"{missing} have no point on the map and cannot be planned until you place them."
+        yield f"{silent} have no phone, so nobody can be reminded."
+    if missing := sum(row.address.point is None for row in rows):
+        yield f"{missing} have no point on the map and cannot be planned until they are placed."
     if unlaid:
-        yield f"{unlaid} of the promised found no room on any route: look at their day."
+        yield f"{unlaid} of the promised stand on no route yet: look at their day and plan it."

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from fieldservice.models.audit import AuditEntry
 from fieldservice.models.base import Base
-from fieldservice.models.imports import ImportKind
+from fieldservice.models.imports import ImportedRow, ImportKind
 from fieldservice.models.kinds import Language
-from fieldservice.operations import audit
+from fieldservice.operations.imports.bulk import Bulk
 from fieldservice.operations.imports.ground import Ground
-from fieldservice.operations.imports.keys import imported
 from fieldservice.operations.imports.parsing import Progress
 
 Row = TypeVar("Row")
@@ -33,26 +33,38 @@ class Writing:
     ground: Ground
     language: Language | None
     progress: Progress
+    bulk: Bulk
 
     def portions(self, rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
-        """The rows in portions, each flushed before the next begins."""
+        """The rows in portions; what was collected is written before the next begins."""
         for start in range(0, len(rows), PORTION):
             self.progress("Writing", start, len(rows))
-            with self.session.no_autoflush:
-                yield rows[start : start + PORTION]
-            self.session.flush()
+            yield rows[start : start + PORTION]
+            self.bulk.write()
         self.progress("Writing", len(rows), len(rows))
 
-    def mark(self, action: str, written: Iterable[tuple[str, Base]]) -> None:
-        """Note each row's key and the deed; records must have been flushed."""
-        for key, record in written:
-            territory_id = self.ground.territory_id
-            self.session.add(imported(territory_id, self.kind, key, record.id, self.now))
-            self.note(action, record)
+    def mark(self, action: str, key: str, model: type[Base], record_id: int) -> None:
+        """Note that this row is written, and the deed."""
+        self.bulk.also(
+            ImportedRow,
+            territory_id=self.ground.territory_id,
+            kind=self.kind,
+            row_key=key,
+            record_id=record_id,
+            imported_at=self.now,
+        )
+        self.note(action, model, record_id)
 
-    def note(self, action: str, record: Base) -> None:
-        """Put the deed into the audit."""
-        audit.record(self.session, self.now, self.actor_id, action, record)
+    def note(self, action: str, model: type[Base], record_id: int) -> None:
+        """Collect the deed for the audit, as `audit.record` would write it."""
+        self.bulk.also(
+            AuditEntry,
+            at=self.now,
+            actor_id=self.actor_id,
+            action=action,
+            subject_kind=model.__tablename__,
+            subject_id=record_id,
+        )
 
 
 @dataclass(frozen=True, slots=True)
