@@ -87,5 +87,6 @@ WORDING = Wording(
         too_early="Encara no hi ha res a preguntar. Obri aquesta adreça després de la visita.",
         unknown="Aquesta adreça no existeix. Comprovi que és completa.",
         expired="Aquesta adreça ja no és vàlida. Truqui'ns i l'ajudarem.",
+        questions="Preguntes? Truqui'ns:",
     ),
 )

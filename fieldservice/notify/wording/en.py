@@ -82,5 +82,6 @@ WORDING = Wording(
         too_early="There is nothing to ask about yet. Open this address again after the visit.",
         unknown="This address is not known. Check that it was copied whole.",
         expired="This address is no longer valid. Call us and we will help you.",
+        questions="Questions? Call us:",
     ),
 )

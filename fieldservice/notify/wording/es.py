@@ -85,5 +85,6 @@ WORDING = Wording(
         too_early="Todavía no hay nada que preguntar. Abra esta dirección después de la visita.",
         unknown="Esta dirección no existe. Compruebe que está completa.",
         expired="Esta dirección ya no es válida. Llámenos y le ayudaremos.",
+        questions="¿Preguntas? Llámenos:",
     ),
 )

@@ -41,6 +41,7 @@ class SurveyPage:
     too_early: str
     unknown: str
     expired: str
+    questions: str
 
 
 @dataclass(frozen=True, slots=True)

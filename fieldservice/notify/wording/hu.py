@@ -83,5 +83,6 @@ WORDING = Wording(
         too_early="Még nincs miről kérdeznünk. Nyissa meg ezt a címet a látogatás után.",
         unknown="Ez a cím nem ismert. Ellenőrizze, hogy teljes-e.",
         expired="Ez a cím már nem érvényes. Hívjon minket, és segítünk.",
+        questions="Kérdése van? Hívjon minket:",
     ),
 )
