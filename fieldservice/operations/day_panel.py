@@ -23,6 +23,7 @@ from fieldservice.models.work_orders import (
 from fieldservice.operations.day_left_out import ReasonView, reasons_given
 from fieldservice.operations.days import find_day
 from fieldservice.operations.dispatch import stamp, stop_of
+from fieldservice.operations.phones import shown_phone
 from fieldservice.operations.problems import has_begun
 from fieldservice.operations.told_windows import Window, told
 from fieldservice.operations.waivers import StandingWaiver, standing_waivers
@@ -39,6 +40,15 @@ class GoalView:
     is_here: bool
     behind: tuple[tuple[int, str], ...]
     """Visit id and words of each stop the visit could follow."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """Somebody to ring about the visit."""
+
+    name: str
+    phone: str | None
+    shown: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,7 @@ class VisitPanel:
     waivers: tuple[StandingWaiver, ...]
     reasons: tuple[ReasonView, ...]
     goals: tuple[GoalView, ...]
+    contacts: tuple[ContactView, ...]
     deeds: tuple[Deed, ...]
     has_begun: bool
     stamp: str
@@ -97,6 +108,7 @@ def visit_panel(
         waivers=standing_waivers(session, [visit_id], now),
         reasons=() if stop else reasons_given(session, service).get(visit_id, ()),
         goals=goals,
+        contacts=_contacts(visit.work_order),
         deeds=_deeds(session, visit_id),
         has_begun=has_begun(visit),
         stamp=stamp(visit, stop),
@@ -117,6 +129,15 @@ def _loaded(session: Session, visit_id: int) -> Visit | None:
             order.selectinload(WorkOrder.skills).joinedload(RequiredSkill.skill),
             order.selectinload(WorkOrder.contacts).joinedload(WorkOrderContact.contact),
         )
+    )
+
+
+def _contacts(order: WorkOrder) -> tuple[ContactView, ...]:
+    """Those of the work, else all of the customer's."""
+    chosen = [one.contact for one in order.contacts] or order.customer.contacts
+    return tuple(
+        ContactView(one.name, one.phone, shown_phone(one.phone) if one.phone else None)
+        for one in chosen
     )
 
 

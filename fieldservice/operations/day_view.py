@@ -25,7 +25,7 @@ from fieldservice.operations.days import find_day
 from fieldservice.operations.dispatch import stamp
 from fieldservice.operations.own_routes import stops_of
 from fieldservice.operations.problems import has_begun, visits_on
-from fieldservice.operations.publishing import newest_publications, published_stops
+from fieldservice.operations.publications import newest_publications, published_stops
 from fieldservice.operations.route_changes import unseen_on
 from fieldservice.operations.told_windows import Window, told
 from fieldservice.operations.waivers import standing_waivers

@@ -37,6 +37,7 @@ class Claim:
     fence: int
     budget_seconds: int
     seed: int
+    started_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,9 @@ def _waiting(now: datetime, run_id: int | None) -> Select[PlanRun]:
 
 
 def _claim_of(run: PlanRun) -> Claim:
-    return Claim(run.id, run.service_day_id, run.fence, run.budget_seconds, run.seed)
+    return Claim(
+        run.id, run.service_day_id, run.fence, run.budget_seconds, run.seed, run.started_at
+    )
 
 
 def build(session: Session, claim: Claim, now: datetime) -> Question:
@@ -114,9 +117,12 @@ def problem_hash(problem: Problem) -> str:
 
 def report(session: Session, claim: Claim, now: datetime, progress: Progress | None) -> bool:
     """Renew the lease and note how far the search is; True where it should stop with its best."""
-    news: dict[str, object] = {"lease_until": now + LEASE}
+    elapsed = now - (claim.started_at or now)
+    news: dict[str, object] = {
+        "lease_until": now + LEASE,
+        "progress_seconds": round(elapsed.total_seconds()),
+    }
     if progress is not None:
-        news["progress_seconds"] = round(progress.seconds)
         news["progress_cost"] = progress.cost
         news["progress_unserved"] = progress.unserved
     session.execute(

@@ -69,6 +69,7 @@ def store_proposal(
     _write_moves(session, run, here, result.orders, question, wished)
     _write_measures(run, here, result.orders)
     run.unassigned = _unassigned(session, here, result.orders, plan)
+    run.progress_unserved = len(run.unassigned)
     run.accepted_violations = _accepted(session, here, result.orders)
     run.state, run.ended_at, run.lease_until = PlanRunState.PROPOSED, now, None
     run.based_on_version = here.day.version
@@ -143,7 +144,6 @@ def _write_measures(run: PlanRun, here: Standing, orders: Sequences) -> None:
     run.cost_before, run.cost = before.cost - before.penalty, after.cost - after.penalty
     run.travel_before = sum(route.travel for route in before.routes)
     run.travel_after = sum(route.travel for route in after.routes)
-    run.progress_unserved = sum(1 for left_out in after.unassigned if left_out.visit_id > 0)
     run.sequences = {
         str(shift_id): [one for one in order if one > HELD] for shift_id, order in orders.items()
     }

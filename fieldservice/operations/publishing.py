@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldservice.clock import local_day
 from fieldservice.errors import Refused, Stale
-from fieldservice.models.plans import Publication, Route, ServiceDay, Stop, StopKind
-from fieldservice.models.technicians import Shift
+from fieldservice.models.plans import Route, ServiceDay, Stop
 from fieldservice.models.territories import Territory
-from fieldservice.models.work_orders import UPCOMING, Visit, VisitState
+from fieldservice.models.work_orders import UPCOMING, Visit
 from fieldservice.operations.audit import record
 from fieldservice.operations.breaches import Breach, breaches
 from fieldservice.operations.days import loaded_day, touch
-from fieldservice.operations.own_routes import PublishedStop, stops_of
 from fieldservice.operations.plan_questions import day_words
+from fieldservice.operations.problem_waivers import STARTS
 from fieldservice.operations.problems import problem_for, visits_on
+from fieldservice.operations.publications import (
+    RouteNews,
+    commit,
+    publication_of,
+    republish_shift,
+    route_news,
+)
 from fieldservice.operations.reminders import (
     owe_changed,
     owe_reminders,
@@ -32,14 +36,14 @@ from fieldservice.operations.told_windows import Window, needs_telling, told, wi
 from fieldservice.operations.waivers import (
     WAIVABLE,
     StandingWaiver,
+    drop_waivers,
     standing_waivers,
     waive,
 )
 from fieldservice.operations.workplan import findings_of, sequences
 from fieldservice.scheduling.check import Findings
 
-NOTICEABLE_SECONDS = 600
-"""A start that moves by less is no change a technician must confirm."""
+__all__ = ["PublishPreview", "Telling", "hold_ends", "preview", "publish", "republish_shift"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,21 +59,6 @@ class Telling:
     def is_new(self) -> bool:
         """Whether they were never told any."""
         return self.before is None
-
-
-@dataclass(frozen=True, slots=True)
-class RouteNews:
-    """A route that technicians are given, or given anew."""
-
-    route: Route
-    stops: tuple[PublishedStop, ...]
-    is_first: bool
-    must_be_seen: bool
-
-    @property
-    def visits(self) -> int:
-        """How many visits are on it."""
-        return sum(1 for stop in self.stops if stop.kind is StopKind.VISIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +98,7 @@ def preview(session: Session, day: ServiceDay, now: datetime) -> PublishPreview:
     return PublishPreview(
         version=day.version,
         tellings=_tellings(session, day, territory),
-        routes=_news(session, day),
+        routes=route_news(session, day),
         accepted=breaches(session, day, findings.accepted),
         broken=breaches(session, day, findings.introduced),
         waivers=standing_waivers(session, [row.id for row in rows], now),
@@ -136,13 +125,13 @@ def publish(
     _accept_broken(session, day, now, actor_id)
     before = _as_it_stands(day, done)
     for telling in done.tellings:
-        _promise(telling)
-    _commit(session, day.routes)
+        _promise(session, telling)
+    commit(session, day.routes)
     touch(day)
     day.published_at, day.published_version = now, day.version
     before["as_version"] = day.version
     for news in done.routes:
-        session.add(_publication(day, news, now, undo=before))
+        session.add(publication_of(day, news, now, undo=before))
     session.flush()
     due_at = hold_ends(now, done.hold_minutes)
     for telling in done.tellings:
@@ -152,43 +141,9 @@ def publish(
     return done
 
 
-def republish_shift(session: Session, shift: Shift, now: datetime) -> Publication | None:
-    """Give one van of a published day its route anew, after a booking or a cancellation.
-
-    None where nothing changed for it, or where its route also holds changes a dispatcher has
-    not published yet: a visit must never be on two technicians' routes.
-    """
-    day = session.scalar(select(ServiceDay).join(Route).where(Route.shift_id == shift.id))
-    if day is None or day.published_at is None:
-        return None
-    day = loaded_day(session, day)
-    news = next((one for one in _news(session, day) if one.route.shift_id == shift.id), None)
-    if news is None or _mixed_up(session, day, news):
-        return None
-    _commit(session, [news.route])
-    publication = _publication(day, news, now, undo=None)
-    session.add(publication)
-    record(session, now, None, "route.published", publication, shift_id=shift.id)
-    session.flush()
-    return publication
-
-
 def hold_ends(published_at: datetime, minutes: int) -> datetime:
     """When the texts of a publication leave, and it can be taken back no more."""
     return published_at + timedelta(minutes=minutes)
-
-
-def newest_publications(session: Session, day: ServiceDay) -> dict[int, list[Publication]]:
-    """All that was published of the day, oldest first, by shift."""
-    rows = session.scalars(
-        select(Publication)
-        .where(Publication.service_day_id == day.id)
-        .order_by(Publication.published_at, Publication.id)
-    )
-    found: dict[int, list[Publication]] = {}
-    for row in rows:
-        found.setdefault(row.shift_id, []).append(row)
-    return found
 
 
 def _findings(session: Session, day: ServiceDay, now: datetime) -> Findings:
@@ -213,52 +168,6 @@ def _window(stop: Stop, visit: Visit, route: Route, territory: Territory) -> Win
     earliest = max(route.shift.starts_at, visit.earliest_at or route.shift.starts_at)
     zone = visit.work_order.site.zone
     return window_around(stop.starts_at, territory.window_minutes, zone, earliest)
-
-
-def _news(session: Session, day: ServiceDay) -> tuple[RouteNews, ...]:
-    given = newest_publications(session, day)
-    news = []
-    for route in day.routes:
-        stops = published_stops(route)
-        earlier = given.get(route.shift_id, [])
-        if earlier and stops_of(earlier[-1]) == stops and _all_committed(route):
-            continue
-        if not earlier and not any(stop.kind is StopKind.VISIT for stop in stops):
-            continue
-        must_be_seen = bool(earlier) and _noticeable(known_stops(earlier), stops)
-        news.append(RouteNews(route, stops, not earlier, must_be_seen))
-    return tuple(news)
-
-
-def known_stops(earlier: Sequence[Publication]) -> tuple[PublishedStop, ...]:
-    """The route as its technician knows it: the last one seen, else the first one given."""
-    for publication in reversed(earlier):
-        if publication.seen_at is not None or not publication.changes_previous:
-            return stops_of(publication)
-    return stops_of(earlier[0])
-
-
-def _noticeable(known: Sequence[PublishedStop], stops: Sequence[PublishedStop]) -> bool:
-    old = [stop for stop in known if stop.kind is not StopKind.BREAK]
-    new = [stop for stop in stops if stop.kind is not StopKind.BREAK]
-    if [(s.visit_id, s.activity_id) for s in old] != [(s.visit_id, s.activity_id) for s in new]:
-        return True
-    return any(
-        abs((is_now.starts_at - was.starts_at).total_seconds()) >= NOTICEABLE_SECONDS
-        for was, is_now in zip(old, new, strict=True)
-    )
-
-
-def published_stops(route: Route) -> tuple[PublishedStop, ...]:
-    """The route as it would be given out."""
-    return tuple(
-        PublishedStop(stop.kind, stop.visit_id, stop.activity_id, stop.starts_at, stop.ends_at)
-        for stop in sorted(route.stops, key=lambda one: one.position)
-    )
-
-
-def _all_committed(route: Route) -> bool:
-    return all(stop.committed for stop in route.stops if stop.kind is StopKind.VISIT)
 
 
 def _refuse_unpublishable(session: Session, day: ServiceDay, now: datetime) -> None:
@@ -313,8 +222,10 @@ def _as_it_stands(day: ServiceDay, done: PublishPreview) -> dict[str, Any]:
     }
 
 
-def _promise(telling: Telling) -> None:
+def _promise(session: Session, telling: Telling) -> None:
     visit = telling.visit
+    # The new promise is kept as planned, so the old one is broken no more.
+    drop_waivers(session, visit.id, STARTS)
     visit.told_from, visit.told_until = telling.window
     visit.confirmed_at = None
     visit.version += 1
@@ -324,55 +235,3 @@ def _tell(session: Session, telling: Telling, now: datetime, due_at: datetime) -
     void_unsent(session, telling.visit, now, "the arrival window was published anew")
     owe_changed(session, telling.visit, now, telling.before, due_at=due_at)
     owe_reminders(session, telling.visit, now)
-
-
-def _commit(session: Session, routes: Sequence[Route]) -> None:
-    for route in routes:
-        for stop in route.stops:
-            if stop.visit is None:
-                continue
-            stop.committed = True
-            if stop.visit.state is VisitState.BOOKED:
-                stop.visit.state = VisitState.PLANNED
-    session.flush()
-
-
-def _publication(
-    day: ServiceDay, news: RouteNews, now: datetime, undo: dict[str, Any] | None
-) -> Publication:
-    return Publication(
-        service_day_id=day.id,
-        shift_id=news.route.shift_id,
-        published_at=now,
-        stops=[_kept(stop) for stop in news.stops],
-        changes_previous=news.must_be_seen,
-        undo=undo,
-    )
-
-
-def _kept(stop: PublishedStop) -> dict[str, Any]:
-    return {
-        "kind": stop.kind.value,
-        "visit_id": stop.visit_id,
-        "activity_id": stop.activity_id,
-        "starts_at": stop.starts_at.isoformat(),
-        "ends_at": stop.ends_at.isoformat(),
-    }
-
-
-def _mixed_up(session: Session, day: ServiceDay, news: RouteNews) -> bool:
-    """Whether the route trades visits with another van's published or working route."""
-    given = newest_publications(session, day)
-    mine = {stop.visit_id for stop in news.stops if stop.visit_id}
-    known = {s.visit_id for one in given.get(news.route.shift_id, [])[-1:] for s in stops_of(one)}
-    elsewhere = {
-        stop.visit_id
-        for shift_id, some in given.items()
-        if shift_id != news.route.shift_id
-        for stop in stops_of(some[-1])
-    }
-    working = {
-        stop.visit_id for route in day.routes if route is not news.route for stop in route.stops
-    }
-    gained, gone = mine - known, known - mine
-    return bool(gained & elsewhere or gone & working - {None})

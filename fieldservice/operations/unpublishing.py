@@ -14,7 +14,8 @@ from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import UPCOMING, Visit, VisitState
 from fieldservice.operations.audit import record
 from fieldservice.operations.days import touch
-from fieldservice.operations.publishing import hold_ends, newest_publications
+from fieldservice.operations.publications import newest_publications
+from fieldservice.operations.publishing import hold_ends
 from fieldservice.operations.reminders import owe_changed, owe_reminders, void_unsent
 from fieldservice.operations.told_windows import told
 

@@ -11,8 +11,10 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from fieldservice.clock import day_span
+from fieldservice.models.customers import Customer
 from fieldservice.models.plans import ServiceDay, Waiver
 from fieldservice.models.territories import Territory
+from fieldservice.models.work_orders import Visit, WorkOrder
 from fieldservice.operations.audit import record
 from fieldservice.scheduling.check import Findings, Violation
 from fieldservice.scheduling.problem import Rule
@@ -36,6 +38,7 @@ class StandingWaiver:
     """A waiver that counts now, as the office reads it."""
 
     visit_id: int
+    customer: str
     rule: str
     words: str
     given_by_id: int | None
@@ -89,9 +92,12 @@ def waive(
     session.flush()
 
 
-def drop_waivers(session: Session, visit_id: int) -> None:
-    """Forget what was waived for a visit, because it goes elsewhere."""
-    session.execute(delete(Waiver).where(Waiver.visit_id == visit_id))
+def drop_waivers(session: Session, visit_id: int, rules: Iterable[Rule] | None = None) -> None:
+    """Forget what was waived for a visit, or these rules of it, because it holds no more."""
+    gone = delete(Waiver).where(Waiver.visit_id == visit_id)
+    if rules is not None:
+        gone = gone.where(Waiver.rule.in_([rule.value for rule in rules]))
+    session.execute(gone)
     session.flush()
 
 
@@ -99,14 +105,23 @@ def standing_waivers(
     session: Session, visit_ids: Sequence[int], now: datetime
 ) -> tuple[StandingWaiver, ...]:
     """What counts now of what was waived for these visits."""
-    rows = session.scalars(
-        select(Waiver)
+    rows = session.execute(
+        select(Waiver, Customer.name)
+        .join(Visit, Visit.id == Waiver.visit_id)
+        .join(WorkOrder, WorkOrder.id == Visit.work_order_id)
+        .join(Customer, Customer.id == WorkOrder.customer_id)
         .where(Waiver.visit_id.in_(visit_ids), Waiver.until > now)
         .order_by(Waiver.visit_id, Waiver.rule)
     )
     return tuple(
         StandingWaiver(
-            row.visit_id, row.rule, rule_words(row.rule), row.given_by_id, row.until, row.reason
+            visit_id=row.visit_id,
+            customer=customer,
+            rule=row.rule,
+            words=rule_words(row.rule),
+            given_by_id=row.given_by_id,
+            until=row.until,
+            reason=row.reason,
         )
-        for row in rows
+        for row, customer in rows
     )
