@@ -145,7 +145,9 @@ def _undocumented(path: Path) -> Iterator[str]:
     tree = tree_of(path)
     if not ast.get_docstring(tree) and tree.body:
         yield f"{name_of(path)}: the file"
-    for scope in (tree, *(n for n in tree.body if isinstance(n, ast.ClassDef))):
+    scopes: list[ast.Module | ast.ClassDef] = [tree]
+    scopes += [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    for scope in scopes:
         for node in scope.body:
             if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 continue
