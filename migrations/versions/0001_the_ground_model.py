@@ -1115,6 +1115,7 @@ def upgrade() -> None:
                 "survey_call",
                 "survey_text",
                 "code",
+                "link",
                 name="messagekind",
                 native_enum=False,
                 length=24,
