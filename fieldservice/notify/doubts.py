@@ -46,10 +46,15 @@ def settle(session: Session, doubt: Doubt, answer: Answer | None, now: datetime)
         return move(session, doubt.message, State.UNKNOWN, State.PENDING, next_try_at=now)
     if answer.outcome == AttemptOutcome.UNKNOWN:
         return _ask_again(session, doubt, now)
-    end_attempt(session, doubt.token, answer, now)
+    started_at = end_attempt(session, doubt.token, answer, now)
     if answer.outcome == AttemptOutcome.SENT:
         return move(
-            session, doubt.message, State.UNKNOWN, State.SENT, sent_at=now, ended_because=None
+            session,
+            doubt.message,
+            State.UNKNOWN,
+            State.SENT,
+            sent_at=started_at,
+            ended_because=None,
         )
     channel = session.scalar(select(Message.channel).where(Message.id == doubt.message.message_id))
     if channel == Channel.CALL:

@@ -175,14 +175,15 @@ def start_attempt(session: Session, message: Message, token: str, now: datetime)
     session.flush()
 
 
-def end_attempt(session: Session, token: str, answer: Answer, now: datetime) -> None:
-    """Note what a request came to."""
+def end_attempt(session: Session, token: str, answer: Answer, now: datetime) -> datetime:
+    """Note what a request came to; when it was made."""
     attempt = session.scalars(select(Attempt).where(Attempt.token == token)).one()
     attempt.outcome = answer.outcome
     attempt.provider_id = answer.provider_id
     attempt.error = answer.error
     attempt.ended_at = now
     session.flush()
+    return attempt.started_at
 
 
 def database_now(session: Session) -> datetime:

@@ -71,10 +71,10 @@ def clear_up(room: PostRoom, now: datetime) -> None:
         give_up_ringing(session, now)
 
 
-def deliver(room: PostRoom, claim: Claim, now: datetime, *, at_any_hour: bool = False) -> bool:
+def deliver(room: PostRoom, claim: Claim, now: datetime) -> bool:
     """Send one claimed message, if nothing speaks against it by now."""
     with room.transaction() as session:
-        parcel = prepare(session, claim, room, now, at_any_hour=at_any_hour)
+        parcel = prepare(session, claim, room, now)
     if parcel is None:
         return False
     answer = _ask(room.channel, parcel)
@@ -91,25 +91,25 @@ def hand_over_now(room: PostRoom, message_id: int, now: datetime) -> None:
             raise NotFound("This message does not exist.")
         if session.get_one(Territory, message.territory_id).keeps_silent:
             raise Refused("Nothing leaves this territory yet. Let its messages leave first.")
+        message.ignores_quiet_hours = True
+        session.flush()
         claim = outbox.claim(session, message_id)
     if claim is None:
         raise Conflict("This message waits no more. Look at the list again.")
-    deliver(room, claim, now, at_any_hour=True)
+    deliver(room, claim, now)
 
 
-def prepare(
-    session: Session, claim: Claim, room: PostRoom, now: datetime, *, at_any_hour: bool = False
-) -> Parcel | None:
+def prepare(session: Session, claim: Claim, room: PostRoom, now: datetime) -> Parcel | None:
     """Look again at a claimed message; what is to be handed over, or None."""
     message = outbox.in_hand(session, claim)
     if message is None:
         return None
-    against = objection_to(session, message, now, at_any_hour=at_any_hour)
+    against = objection_to(session, message, now)
     if against is not None:
         values = {"ended_because": against.because, "next_try_at": against.again_at}
         outbox.move(session, claim, MessageState.SENDING, against.state, **values)
         return None
-    if message.contact is not None and message.contact.phone:
+    if message.kind != MessageKind.CODE and message.contact and message.contact.phone:
         message.to_address = message.contact.phone
     token = secrets.token_hex(16)
     outbox.start_attempt(session, message, token, now)

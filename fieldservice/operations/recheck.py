@@ -38,16 +38,14 @@ class Objection:
     again_at: datetime | None = None
 
 
-def objection_to(
-    session: Session, message: Message, now: datetime, *, at_any_hour: bool
-) -> Objection | None:
+def objection_to(session: Session, message: Message, now: datetime) -> Objection | None:
     """What speaks against sending this message at this moment, if anything does."""
     if now > message.not_after:
         return Objection(MessageState.EXPIRED, "it would have come too late")
     because = _untrue(session, message) or _unwanted(message)
     if because:
         return Objection(MessageState.VOID, because)
-    return _impolite(session, message, now, at_any_hour or message.ignores_quiet_hours)
+    return _impolite(session, message, now)
 
 
 def _untrue(session: Session, message: Message) -> str | None:
@@ -86,13 +84,11 @@ def _unwanted(message: Message) -> str | None:
     return None
 
 
-def _impolite(
-    session: Session, message: Message, now: datetime, at_any_hour: bool
-) -> Objection | None:
+def _impolite(session: Session, message: Message, now: datetime) -> Objection | None:
     territory = session.get_one(Territory, message.territory_id)
     if territory.keeps_silent:
         return Objection(MessageState.PENDING, "held: nothing leaves this territory yet", now)
-    if at_any_hour:
+    if message.ignores_quiet_hours:
         return None
     zone = message.visit.work_order.site.zone if message.visit else territory.zone
     if message.channel == Channel.CALL:
