@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -43,6 +44,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     home = config.stash.get(POSTGRESQL_HOME, None)
     if home is not None:
         postgresql.stop(home)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say once what was skipped and which package would change that."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped)
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"{count} tests skipped: {reason}", yellow=True)
 
 
 @pytest.fixture(scope="session")
