@@ -11,7 +11,7 @@ from fieldservice.scheduling.eligibility import overload
 from fieldservice.scheduling.insertion import Insertion, inserted, insertions
 from fieldservice.scheduling.plan import Fix, Reason
 from fieldservice.scheduling.problem import Overtime, Problem, Rule, Shift, Visit
-from fieldservice.scheduling.proof import impossible
+from fieldservice.scheduling.proof import Proofs
 from fieldservice.scheduling.timing import time_route
 
 MOST_FIXED = 20
@@ -41,19 +41,20 @@ FULL = {
 def explain(draft: Draft, time_left: Callable[[], bool]) -> dict[int, tuple[Reason, ...]]:
     """Return reasons by visit id; changes are tried for the dearest visits while time is left."""
     unserved = sorted(draft.unserved, key=lambda visit: -draft.penalties.cost(visit))
+    proofs = Proofs(draft.problem, time_left)
     return {
-        visit.id: _reasons(draft, visit, with_fixes=place < MOST_FIXED and time_left())
+        visit.id: _reasons(draft, proofs, visit, with_fixes=place < MOST_FIXED and time_left())
         for place, visit in enumerate(unserved)
     }
 
 
-def _reasons(draft: Draft, visit: Visit, *, with_fixes: bool) -> tuple[Reason, ...]:
+def _reasons(draft: Draft, proofs: Proofs, visit: Visit, *, with_fixes: bool) -> tuple[Reason, ...]:
     if not draft.problem.shifts:
         return (Reason(Rule.SHIFT_HOURS, "There is no shift at all.", proved=True),)
-    never = {shift.id: impossible(draft.problem, shift, visit) for shift in draft.problem.shifts}
+    never = {shift.id: proofs.impossible(shift, visit) for shift in draft.problem.shifts}
     if all(never.values()):
         return tuple(_grouped(draft.problem, never, NEVER, proved=True))
-    place = draft.cheapest(visit)
+    place = draft.cheapest(visit) if proofs.unhurried() else None
     if place is not None:
         text = f"Serving it costs {place.cost} s, leaving it out {draft.penalties.cost(visit)} s."
         return (Reason(Rule.PENALTY, text),)

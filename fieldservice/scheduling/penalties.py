@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from fieldservice.scheduling.problem import Problem, Visit
@@ -36,9 +37,11 @@ class Penalties:
 def _dearest_plan(problem: Problem) -> int:
     """Bound the cost of any plan from above: every leg the longest, every wish missed."""
     rate = max((shift.cost_per_hour for shift in problem.shifts), default=0)
+    slowest = min((shift.speed_factor for shift in problem.shifts), default=1.0)
     longest = max(
-        (max(map(max, problem.durations(shift)), default=0) for shift in problem.shifts), default=0
+        (int(matrix.durations.max(initial=0)) for matrix in problem.travel.values()), default=0
     )
+    longest = math.ceil(longest / slowest)
     leg = 1 + longest * rate * problem.weights.travel // 3600
     visits = sum(
         leg + visit.max_lateness * visit.lateness_cost_per_second + visit.preference_cost

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,33 +11,42 @@ from fieldservice.scheduling.eligibility import refusal
 from fieldservice.scheduling.problem import Problem, Rule, Shift, Visit
 
 
-def impossible(problem: Problem, shift: Shift, visit: Visit) -> Rule | None:
-    """Return a rule that rules the pair out in every plan, None when there is no such proof."""
-    return refusal(problem, shift, visit) or _never_in_time(problem, shift, visit)
+class Proofs:
+    """Proofs for one problem; the quickest ways are worked out once for each place."""
 
+    def __init__(self, problem: Problem, unhurried: Callable[[], bool]) -> None:
+        self.problem, self.unhurried = problem, unhurried
+        self._ways: dict[tuple[str, float, int, bool], NDArray[np.int64]] = {}
 
-def _never_in_time(problem: Problem, shift: Shift, visit: Visit) -> Rule | None:
-    """Compare the hours with the quickest way there and back, over any other places."""
-    there, back = _quickest(problem, shift, visit)
-    first = shift.window.start + there
-    last = shift.latest_end - back - visit.service
-    if first > last:
-        if there + back + visit.service > shift.latest_end - shift.window.start:
+    def impossible(self, shift: Shift, visit: Visit) -> Rule | None:
+        """Return a rule that rules the pair out in every plan, None when there is no proof.
+
+        In a hurry only what needs no search for quicker ways is proved.
+        """
+        return refusal(self.problem, shift, visit) or self._never_in_time(shift, visit)
+
+    def _never_in_time(self, shift: Shift, visit: Visit) -> Rule | None:
+        there = self._quickest(shift, shift.start, visit, back=False)
+        back = self._quickest(shift, shift.end, visit, back=True)
+        first = shift.window.start + there
+        last = shift.latest_end - back - visit.service
+        if first > last:
             return Rule.SHIFT_HOURS
-        return Rule.WINDOW
-    windows = problem.windows(visit)
-    reachable = any(w.start <= last and first <= w.end + visit.max_lateness for w in windows)
-    return None if reachable or not windows else Rule.WINDOW
+        windows = self.problem.windows(visit)
+        reachable = any(w.start <= last and first <= w.end + visit.max_lateness for w in windows)
+        return None if reachable or not windows else Rule.WINDOW
 
-
-def _quickest(problem: Problem, shift: Shift, visit: Visit) -> tuple[int, int]:
-    there = back = 0
-    durations = np.array(problem.durations(shift), dtype=np.int64)
-    if shift.start is not None:
-        there = int(_shortest(durations, shift.start)[visit.location])
-    if shift.end is not None:
-        back = int(_shortest(durations.T, shift.end)[visit.location])
-    return there, back
+    def _quickest(self, shift: Shift, place: int | None, visit: Visit, *, back: bool) -> int:
+        """Return seconds between place and visit over any other places, 0 where unknown."""
+        if place is None:
+            return 0
+        key = (shift.profile, shift.speed_factor, place, back)
+        if key not in self._ways:
+            if not self.unhurried():
+                return 0
+            durations = np.array(self.problem.durations(shift), dtype=np.int64)
+            self._ways[key] = _shortest(durations.T if back else durations, place)
+        return int(self._ways[key][visit.location])
 
 
 def _shortest(

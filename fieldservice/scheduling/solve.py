@@ -67,7 +67,7 @@ def solve(
     search.start_from_steps()
     search.consult_routing_model()
     search.polish()
-    plan = build_plan(problem, search.draft.orders, explain(search.draft, search.time_left))
+    plan = build_plan(problem, search.draft.orders, explain(search.draft, search.unhurried))
     faults = check(problem, plan).introduced
     if faults:
         raise PlanFaulty(f"The planner made a plan that breaks a rule: {faults[0].text}")
@@ -139,6 +139,10 @@ class _Search:
         """Tell whether anything may still take time."""
         seconds = self.budget.seconds
         return seconds is None or time.monotonic() - self.began < seconds
+
+    def unhurried(self) -> bool:
+        """Tell whether nobody waits for the answer yet."""
+        return self.time_left() and not self.stopped()
 
     def report(self) -> None:
         """Pass a better plan on."""
