@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -40,6 +40,9 @@ class VisitLine:
     ended_at: datetime | None
     remarks: str | None
     cancelled_because: str | None
+    eta_at: datetime | None
+    warranty_until: date | None
+    """The last day of the appliance's warranty, where it still runs at the visit."""
     linked: int
     """How many visits the same work takes."""
 
@@ -152,8 +155,17 @@ def _line(visit: Visit, technician: str | None) -> VisitLine:
         ended_at=visit.ended_at,
         remarks=visit.remarks,
         cancelled_because=visit.cancelled_because,
+        eta_at=visit.eta_at,
+        warranty_until=_running(order.asset, visit),
         linked=sum(one.state != gone for one in order.visits),
     )
+
+
+def _running(asset: Asset | None, visit: Visit) -> date | None:
+    until = asset.warranty_until if asset else None
+    zone = visit.work_order.site.zone
+    day = visit.service_on or local_day(visit.created_at, zone)
+    return until if until and day <= until else None
 
 
 def _technicians(session: Session, visits: Sequence[Visit]) -> dict[int, str]:

@@ -21,6 +21,7 @@ from fieldservice.errors import Refused
 from fieldservice.models.kinds import Kind
 from fieldservice.operations.customer_file import CustomerFile
 from fieldservice.operations.work_orders import NewOrder
+from fieldservice.web.offering import LONGEST_KEY
 
 KINDS = (
     SelectChoice(Kind.REPAIR.value, _("Repair")),
@@ -70,7 +71,7 @@ class OrderFields(Form):  # type: ignore[misc]
             site_id=self.site.data or 0,
             kind=kind_said(self.kind.data),
             summary=self.summary.data or "",
-            form_key=self.form_key.data or new_key(),
+            form_key=(self.form_key.data or new_key())[:LONGEST_KEY],
             asset_id=self.asset.data,
             duration_minutes=self._minutes(),
             priority=self.priority.data or 0,

@@ -17,10 +17,12 @@ from fieldservice.db import db, transaction
 from fieldservice.models.territories import Territory
 from fieldservice.operations.booking import Asked
 from fieldservice.operations.customer_file import visit_line
-from fieldservice.operations.no_offers import why_none
+from fieldservice.operations.no_offers import NoOffers, why_none
 from fieldservice.operations.offers import Offer, horizon, offers, open_horizon, unopened
 from fieldservice.operations.wishes import Wish
 from fieldservice.web.times import day_words, window
+
+LONGEST_KEY = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Choice:
     zone: str
     days: tuple[tuple[date, tuple[Offer, ...]], ...]
     nothing: str | None = None
+    before: date | None = None
+    """The day until which there is nothing."""
 
     @property
     def best(self) -> tuple[Offer, ...]:
@@ -63,11 +67,13 @@ def choice(territory: Territory, wish: Wish, found: Sequence[Offer], now: dateti
     """These offers by day, in order of time."""
     in_order = sorted(found, key=lambda offer: offer.window_from)
     days = tuple((day, tuple(some)) for day, some in groupby(in_order, key=lambda offer: offer.day))
-    return Choice(territory.zone, days, None if found else _nothing(territory, wish, now))
-
-
-def _nothing(territory: Territory, wish: Wish, now: datetime) -> str:
+    if found:
+        return Choice(territory.zone, days)
     why = why_none(db.session(), territory, wish, now)
+    return Choice(territory.zone, (), _nothing(territory, why), why.before)
+
+
+def _nothing(territory: Territory, why: NoOffers) -> str:
     if why.skills:
         missing = gettext(
             "Nobody in %(territory)s holds the skill this takes: %(skills)s.",
@@ -85,7 +91,7 @@ def _nothing(territory: Territory, wish: Wish, now: datetime) -> str:
 
 def holder() -> str | None:
     """The form that is being filled in: what it holds, nobody else may take."""
-    return request.form.get("form_key") or None
+    return request.form.get("form_key", "")[:LONGEST_KEY] or None
 
 
 def say_booked(visit_ids: Sequence[int]) -> None:
