@@ -30,6 +30,16 @@ class Columns:
         place = self.places.get(field)
         return None if place is None else self.headers[place]
 
+    def title(self, field: str) -> str:
+        """The field's name for people."""
+        return field_titled(self.kind, field)
+
+    @property
+    def missing_titles(self) -> str:
+        """What is unsaid, for people: “Customer; Street or Whole address”."""
+        groups = (" or ".join(map(self.title, group)) for group in self.missing)
+        return "; ".join(groups)
+
     @property
     def unread(self) -> tuple[str, ...]:
         """Headings that mean nothing here."""
@@ -77,12 +87,9 @@ def refuse_missing(columns: Columns) -> None:
     """Refuse a list whose headings leave something needed unsaid."""
     if not columns.missing:
         return
-    unsaid = "; ".join(
-        " or ".join(field_titled(columns.kind, name) for name in group) for group in columns.missing
-    )
     found = ", ".join(f"“{name}”" for name in columns.headers if name) or "none"
     raise Refused(
-        f"No column says: {unsaid}. The headings are {found}. Say which column it is "
+        f"No column says: {columns.missing_titles}. The headings are {found}. Say which it is "
         f"(--map {columns.missing[0][0]}=Heading), or rename the heading.",
         "columns",
     )

@@ -41,11 +41,11 @@ def keep_promises(writing: Writing, promised: Sequence[Promised]) -> int:
     by_day: dict[date, list[Promised]] = defaultdict(list)
     for one in promised:
         by_day[one.day].append(one)
-    unlaid = 0
+    unlaid, territory_id = 0, writing.ground.territory_id
     for done, day in enumerate(sorted(by_day)):
         writing.progress("Placing", done, len(by_day))
         _remind(writing, [one.visit_id for one in by_day[day]])
-        unlaid += lay_on(writing.session, writing.ground.territory_id, by_day[day], writing.now)
+        unlaid += lay_on(writing.session, territory_id, day, by_day[day], writing.now)
         # A long list covers many days; none of them is needed again.
         writing.session.expunge_all()
     return unlaid
@@ -71,10 +71,14 @@ def _remind(writing: Writing, visit_ids: Sequence[int]) -> None:
     del territory
 
 
-def lay_on(session: Session, territory_id: int, promised: Sequence[Promised], now: datetime) -> int:
-    """Lay one day's promises out, those with a technician pinned; how many stay without."""
-    day = service_day(session, territory_id, promised[0].day)
-    day = loaded_day(session, day)
+def lay_on(
+    session: Session, territory_id: int, on: date, promised: Sequence[Promised], now: datetime
+) -> int:
+    """Lay a day out anew with these promises, those with a technician pinned.
+
+    Returns how many of them stay on no route.
+    """
+    day = loaded_day(session, service_day(session, territory_id, on))
     at = problem_for(session, day, now)
     orders = sequences(day, at.problem)
     shifts = _shift_of(day, at)

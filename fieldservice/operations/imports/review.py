@@ -65,11 +65,16 @@ class Review:
     unplaceable: int = 0
     """Rows with no point at all."""
 
+    @property
+    def bad_lines(self) -> int:
+        """How many rows have a fault."""
+        return len({fault.line for fault in self.faults})
+
     def hindrance(self, choices: Choices) -> str | None:
         """Why nothing can be written yet, with the mend; None where all is clear."""
         if self.faults and not choices.accept_valid:
             return (
-                f"{_rows(len({fault.line for fault in self.faults}))} cannot be read, so nothing "
+                f"{_rows(self.bad_lines)} cannot be read, so nothing "
                 "was written. Mend them and send the list again, or accept the valid rows only."
             )
         if self.questions:

@@ -97,7 +97,14 @@ def _sheet(rows: Iterable[Row], known_headings: frozenset[str]) -> Sheet:
     heading = _heading(filled[:_HEADING_WITHIN], known_headings)
     if heading == len(filled) - 1:
         raise Refused("There is nothing under the headings. Add the rows of your list.", "file")
-    return Sheet(_headers(filled[heading]), tuple(filled[heading + 1 :]))
+    headers = _headers(filled[heading])
+    if sum(map(bool, headers)) < 2:
+        raise Refused(
+            "Only one column was found, so this is no list. Save it as .xlsx, or as CSV with "
+            "commas or semicolons between the columns.",
+            "file",
+        )
+    return Sheet(headers, tuple(filled[heading + 1 :]))
 
 
 def _trimmed(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:

@@ -19,8 +19,9 @@ _BETWEEN = re.compile(r"\s*(?:[-–—/]|\b(?:a|to|i|y|and|fins|hasta|until)\b)\
 _AHEAD = re.compile(r"^\s*(?:de|des de|desde|from|entre|between)\s+", re.IGNORECASE)
 _PARTS_OF_DAY = frozenset(
     fold(word)
-    for word in "matí|mati|mañana|morning|migdia|mediodía|tarda|tarde|afternoon|nit|noche".split(
-        "|"
+    for word in (
+        *("matí", "migdia", "tarda", "nit", "mañana", "mediodía", "tarde", "noche"),
+        *("morning", "noon", "afternoon", "evening"),
     )
 )
 
