@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from flask import Flask, current_app
 
@@ -81,18 +81,27 @@ class _Listener:
 
     claim: Claim
     watch: Watch | None
+    begun_at: float = field(default_factory=time.monotonic)
     asked_at: float = 0.0
     stopping: bool = False
+    best: Progress | None = None
 
     def hear(self, progress: Progress) -> None:
-        if self.watch:
-            self.watch(progress)
+        self.best = progress
+        self._show(progress)
         self._report(progress)
 
     def stopped(self) -> bool:
         if not self.stopping and time.monotonic() - self.asked_at > ASK_SECONDS:
             self._report(None)
+            if self.best is not None:
+                elapsed = time.monotonic() - self.begun_at
+                self._show(replace(self.best, seconds=elapsed))
         return self.stopping
+
+    def _show(self, progress: Progress) -> None:
+        if self.watch:
+            self.watch(progress)
 
     def _report(self, progress: Progress | None) -> None:
         self.asked_at = time.monotonic()

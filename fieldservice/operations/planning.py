@@ -23,6 +23,7 @@ from fieldservice.operations.plan_questions import day_words, refuse_unplannable
 from fieldservice.operations.proposals import store_proposal
 
 __all__ = [
+    "UNDER_WAY",
     "Claim",
     "Question",
     "accept",

@@ -69,7 +69,7 @@ def a_company(
 
 
 def a_booked_visit(
-    session: Session, territory_id: int, number: int, day: date = TOMORROW, **changes: Any
+    session: Session, territory_id: int, number: int, day: date | None = TOMORROW, **changes: Any
 ) -> int:
     """A visit at the place and in the window of that number; it has no stop yet."""
     lat, lon = PLACES[number % len(PLACES)]

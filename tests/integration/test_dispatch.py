@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -61,7 +60,7 @@ def broken(session: Session, company: Company) -> list[str]:
 
 
 @pytest.fixture
-def company(app: Flask, write: SessionFactory) -> Iterator[Company]:
+def company(app: Flask, write: SessionFactory) -> Company:
     with write() as session:
         built = a_company(session)
     accepted(app, write, built)
@@ -158,7 +157,7 @@ def test_an_unassigned_visit_keeps_its_promise_and_comes_back(
         assert session.get_one(Visit, visit_id).told_from is not None
         dispatch.assign(session, visit_id, BY_HAND)
         assert not broken(session, company)
-        assert stop(session, visit_id)
+        assert stop(session, visit_id).visit_id == visit_id
 
 
 def test_a_promised_visit_does_not_vanish_into_the_backlog(
@@ -207,7 +206,7 @@ def test_a_sick_technician_loses_what_nobody_else_can_take(
         day = service_day(session, company.territory_id, TOMORROW)
         assert dispatch_days.settle(session, day, BY_HAND) == (company.visits[0],)
         assert dispatch.stop_of(session, company.visits[0]) is None
-        assert stop(session, company.visits[1])
+        assert stop(session, company.visits[1]).visit_id == company.visits[1]
         assert not broken(session, company)
 
 
@@ -240,7 +239,7 @@ def test_what_an_absent_technician_has_done_already_stays(
         day = service_day(session, company.territory_id, TODAY)
         left = dispatch_days.settle(session, day, BY_HAND)
         assert set(left) == set(company.visits[1:])
-        assert stop(session, done.id)
+        assert stop(session, done.id).visit_id == done.id
 
 
 DEEDS = ("move", "waive", "pin", "unpin", "unassign", "assign", "book", "plan", "backlog")
