@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 
+from flask import current_app
 from rich.console import Console
 from rich.progress import Progress as Bar
 from sqlalchemy.orm import Session
@@ -27,8 +30,9 @@ from fieldservice.web.post_room import post_room
 
 TODAY_VISITS = 74
 NEXT_VISITS = 92
+THE_EVENING_BEFORE = timedelta(hours=3, minutes=15)
 PLANNING_SECONDS = {"today": 8, "next": 15}
-POST_EVERY = timedelta(minutes=20)
+POST_EVERY = timedelta(minutes=2)
 
 
 def begin_today(today: date, now: datetime, step: Step) -> None:
@@ -40,13 +44,24 @@ def begin_today(today: date, now: datetime, step: Step) -> None:
         day = service_day(session, territory.id, today)
         company.staff(session, territory, day)
         _book(session, territory, day, TODAY_VISITS, published_at - timedelta(hours=14))
-    with step("Plan for today"):
+    with step("Plan for today"), living_at(published_at, now):
         plan(today, PLANNING_SECONDS["today"], published_at)
     with step("Published, and driven so far"):
         with transaction() as session:
             day = service_day(session, company.territory(session).id, today)
             publish(session, day, published_at, None, None)
         _drive(today, now)
+
+
+@contextmanager
+def living_at(moment: datetime, now: datetime) -> Iterator[None]:
+    """Let this process live at another moment, as the planner asks the clock itself."""
+    offset = current_app.extensions["fieldservice_settings"].clock_offset
+    clock.shift_clock(offset + (moment - now))
+    try:
+        yield
+    finally:
+        clock.shift_clock(offset)
 
 
 def _book(
@@ -64,9 +79,11 @@ def _drive(today: date, now: datetime) -> None:
     with transaction() as session:
         day = service_day(session, company.territory(session).id, today)
         happenings = drive.events(session, day, now)
-    posted = None
+    posted = clock.instant(today, time(0), company.ZONE) - THE_EVENING_BEFORE
+    for evening in (posted - timedelta(hours=2), posted):
+        _post(evening)
     for event in happenings:
-        if posted is None or event.at - posted > POST_EVERY:
+        if event.at - posted > POST_EVERY:
             _post(event.at)
             posted = event.at
         try:
