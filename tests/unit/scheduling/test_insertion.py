@@ -34,6 +34,13 @@ def test_nobody_else_is_made_late() -> None:
     assert [one.position for one in found] == [1]
 
 
+def test_a_visit_with_a_second_window_makes_way_for_another() -> None:
+    windows = (*between(8 * HOUR, 9 * HOUR), *between(15 * HOUR, 16 * HOUR))
+    visits = [a_visit(1, 10, HOUR, windows=windows), a_visit(2, 10, 4 * HOUR)]
+    found = insertions(a_problem(visits), {1: [1]}, visits[1])
+    assert {one.position for one in found} == {0, 1}
+
+
 def test_lunch_is_kept_free() -> None:
     shift = a_shift(breaks=(LUNCH,), window=TimeWindow(8 * HOUR, 16 * HOUR))
     visits = [a_visit(1, 10, 6 * HOUR), a_visit(2, 10, 80 * MINUTE)]

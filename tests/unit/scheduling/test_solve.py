@@ -193,6 +193,12 @@ def test_steps_that_break_rules_are_mended() -> None:
     assert left_out(solved(visits, *shifts)) == []
 
 
+def test_steps_that_no_day_can_hold_are_shortened() -> None:
+    visits = [a_visit(n, 10, 3 * HOUR) for n in range(1, 6)]
+    plan = solved(visits, a_shift(steps=(1, 2, 3, 4, 5)))
+    assert len(left_out(plan)) == 3
+
+
 def test_a_waived_rule_lets_a_visit_in() -> None:
     visit = a_visit(1, skills=frozenset({7}))
     assert left_out(solved([visit])) == [1]
