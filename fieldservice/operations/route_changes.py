@@ -17,6 +17,7 @@ from fieldservice.models.work_orders import Visit
 from fieldservice.operations import audit
 from fieldservice.operations.attention import UNSEEN_AFTER
 from fieldservice.operations.own_routes import PublishedStop, publications, stops_of
+from fieldservice.operations.publications import known_stops
 
 
 class Change(enum.StrEnum):
@@ -68,7 +69,7 @@ def unseen_changes(session: Session, technician_id: int, day: date) -> tuple[Rou
     for some in publications(session, technician_id, day).values():
         newest = some[-1]
         if newest.changes_previous and newest.seen_at is None:
-            changes = _between(session, _known(some), stops_of(newest))
+            changes = _between(session, known_stops(some[:-1] or some), stops_of(newest))
             found.append(RouteChange(newest.id, newest.published_at, changes))
     return tuple(found)
 
@@ -117,14 +118,6 @@ def unseen_on(session: Session, service_day_id: int, now: datetime) -> tuple[Uns
 
 def _is_in_van(shift: Shift, technician_id: int) -> bool:
     return any(member.technician_id == technician_id for member in shift.members)
-
-
-def _known(some: Sequence[Publication]) -> tuple[PublishedStop, ...]:
-    """The route as the technician last knew it: the last one seen, else the first given."""
-    for publication in reversed(some[:-1]):
-        if publication.seen_at is not None or not publication.changes_previous:
-            return stops_of(publication)
-    return stops_of(some[-2]) if len(some) > 1 else ()
 
 
 def _between(

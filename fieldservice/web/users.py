@@ -13,7 +13,7 @@ from fieldservice import clock
 from fieldservice.db import db, transaction
 from fieldservice.errors import Refused
 from fieldservice.models.technicians import Technician
-from fieldservice.models.users import RoleName
+from fieldservice.models.users import RoleName, User
 from fieldservice.operations import people, users
 from fieldservice.web import entries
 from fieldservice.web.entries import Form
@@ -40,23 +40,33 @@ def add() -> Answer:
         return _form(_first_words(request.args.get("technician", type=int)))
     password = people.made_password()
     try:
-        name = entries.words(request.form, "name", gettext("Name"))
-        email = entries.words(request.form, "email", gettext("E-mail"))
-        role, technician_id = _part(request.form)
-        with transaction() as session:
-            people.add_person(
-                session,
-                clock.now(),
-                current_user.id,
-                email=email,
-                name=name,
-                role=role,
-                technician_id=technician_id,
-                password_hash=hash_password(password),
-            )
+        user = _added(request.form, password)
     except Refused as refusal:
         return _form(request.form, refusal), 400
-    return render_template("people/password.html", name=name, email=email, password=password)
+    return _shown_once(user, password)
+
+
+def _added(form: Form, password: str) -> User:
+    name = entries.words(form, "name", gettext("Name"))
+    email = entries.words(form, "email", gettext("E-mail"))
+    role, technician_id = _part(form)
+    with transaction() as session:
+        return people.add_person(
+            session,
+            clock.now(),
+            current_user.id,
+            email=email,
+            name=name,
+            role=role,
+            technician_id=technician_id,
+            password_hash=hash_password(password),
+        )
+
+
+def _shown_once(user: User, password: str) -> str:
+    return render_template(
+        "people/password.html", name=user.name, email=user.email, password=password
+    )
 
 
 @blueprint.route("/<int:user_id>", methods=["GET", "POST"])
@@ -101,8 +111,7 @@ def renew(user_id: int) -> str:
         user = people.user_of(session, user_id)
         hashed = hash_password(password)
         users.renew_password(session, clock.now(), current_user.id, user, hashed)
-        name, email = user.name, user.email
-    return render_template("people/password.html", name=name, email=email, password=password)
+    return _shown_once(user, password)
 
 
 @blueprint.post("/<int:user_id>/take-back")
@@ -114,11 +123,10 @@ def take_back(user_id: int) -> str | Response:
         with transaction() as session:
             hashed = hash_password(password)
             user = people.take_back(session, clock.now(), current_user.id, user_id, hashed)
-            name, email = user.name, user.email
     except Refused as refusal:
         flash(refusal.sentence, "error")
         return redirect(url_for("users.index"), 303)
-    return render_template("people/password.html", name=name, email=email, password=password)
+    return _shown_once(user, password)
 
 
 def _part(form: Form) -> tuple[RoleName, int | None]:
