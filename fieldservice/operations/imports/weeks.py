@@ -53,6 +53,11 @@ def read_week(cell: Cell) -> Week:
     for part in re.split(r"[;\n]", text_of(cell)):
         if not part.strip():
             continue
+        ahead, _, last = part.strip().rpartition(" ")
+        if ahead and fold(last) in _FREE:
+            for day in _days(ahead):
+                week.pop(day, None)
+            continue
         match = _DAYS_AHEAD.match(part)
         days, hours = (_days(match[1]), match[2]) if match else (range(5), part)
         found = read_hours(hours)

@@ -31,7 +31,7 @@ def write_assets(
         for key, asset in made:
             writing.mark("asset.imported", key, Asset, asset.id)
     new = len(products) - before
-    return Written(len(rows), (f"{new} products are new.",) if new else ())
+    return Written(len(rows), (f"New products: {new}.",) if new else ())
 
 
 def _asset(row: AssetRow, owner: Owner, products: dict[tuple[str, str], Product]) -> Asset:

@@ -33,7 +33,7 @@ def write_places(writing: Writing, rows: Sequence[PlaceRow]) -> Written:
     for row in rows:
         writing.note("place.imported", Place, known[fold(row.name)].id)
     estimated = _estimate(writing, {fold(row.name): row.point for row in rows})
-    notes = [f"{estimated} addresses without a point stand at their municipality's now."]
+    notes = [f"Addresses that stand at their municipality's point now: {estimated}."]
     return Written(len(rows), tuple(notes) if estimated else ())
 
 

@@ -44,7 +44,7 @@ def write_technicians(writing: Writing, rows: Sequence[TechnicianRow]) -> Writte
     session.flush()
     for row in rows:
         writing.mark("technician.imported", row.key, Technician, made[fold(row.name)].id)
-    notes = [f"{len(skills) - before} skills are new."] if len(skills) > before else []
+    notes = [f"New skills: {len(skills) - before}."] if len(skills) > before else []
     return Written(len(rows), tuple(notes))
 
 

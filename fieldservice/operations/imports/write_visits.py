@@ -110,15 +110,15 @@ def _references(writing: Writing, rows: Sequence[VisitRow]) -> dict[int, str]:
 
 def _notes(rows: Sequence[VisitRow], new_customers: int, unlaid: int) -> Iterable[str]:
     promised = sum(row.when.told_from is not None for row in rows)
-    yield f"{promised} were promised already and keep their window; nothing is texted for that."
-    yield f"{len(rows) - promised} wait to be booked."
+    yield f"Promised already: {promised}. They keep their window; nothing is texted for that."
+    yield f"Waiting to be booked: {len(rows) - promised}."
     if new_customers:
-        yield f"{new_customers} customers are new."
+        yield f"New customers: {new_customers}."
     if hours := sum(row.when.gave_one_hour for row in rows):
-        yield f"{hours} give one hour only: they are promised for the half hour from it."
+        yield f"With one hour only: {hours}. They are promised for the half hour from it."
     if silent := sum(not row.person.phones for row in rows):
-        yield f"{silent} have no phone, so nobody can be reminded."
+        yield f"Without a phone: {silent}. Nobody can be reminded of these."
     if missing := sum(row.address.point is None for row in rows):
-        yield f"{missing} have no point on the map and cannot be planned until they are placed."
+        yield f"Without a point on the map: {missing}. Place them, or they cannot be planned."
     if unlaid:
-        yield f"{unlaid} of the promised stand on no route yet: look at their day and plan it."
+        yield f"Promised but on no route yet: {unlaid}. Look at their day and plan it."
