@@ -57,10 +57,16 @@ def fresh_choice(territory: Territory, wish: Wish, holder: str | None = None) ->
     now = clock.now()
     days = horizon(territory, now)
     if unopened(db.session(), territory, days):
-        with transaction() as session:
-            open_horizon(session, session.get_one(Territory, territory.id), days)
+        _open(territory.id, days)
     found = offers(db.session(), territory, wish, now, settings().secret_key, holder=holder)
     return choice(territory, wish, found, now)
+
+
+def _open(territory_id: int, days: Sequence[date]) -> None:
+    with transaction() as session:
+        open_horizon(session, session.get_one(Territory, territory_id), days)
+    # Whatever was read meanwhile holds a snapshot in which these days are still missing.
+    db.session.rollback()
 
 
 def choice(territory: Territory, wish: Wish, found: Sequence[Offer], now: datetime) -> Choice:

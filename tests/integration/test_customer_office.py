@@ -17,7 +17,15 @@ from fieldservice.models.territories import Place
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit, VisitState, WorkOrder
 from tests.conftest import SessionFactory, SignIn
-from tests.factories import a_customer, a_visit, a_work_order, an_asset
+from tests.factories import (
+    NOW,
+    a_customer,
+    a_technician,
+    a_territory,
+    a_visit,
+    a_work_order,
+    an_asset,
+)
 from tests.integration.booking_office import an_office
 
 WANTED = {"kind": "repair", "summary": "It drips.", "minutes": "", "priority": "0"}
@@ -90,6 +98,17 @@ def test_a_call_becomes_a_visit_in_two_forms(
         assert visit.work_order.contacts[0].receives_texts
 
 
+def test_the_first_look_opens_the_days_it_offers(
+    desk: FlaskClient, write: SessionFactory, read: SessionFactory
+) -> None:
+    with write() as session:
+        office = a_territory(session)
+        a_technician(session, office)
+        customer_id = a_customer(session, office).id
+    times = desk.post(f"/customers/{customer_id}/times", data=the_form(read, customer_id))
+    assert len(tokens(times.text)) > 20
+
+
 def test_a_double_post_books_once(
     desk: FlaskClient, read: SessionFactory, customer_id: int
 ) -> None:
@@ -135,8 +154,6 @@ def test_a_time_taken_meanwhile_shows_the_free_ones(
 ) -> None:
     form = the_form(read, customer_id)
     offer = tokens(desk.post(f"/customers/{customer_id}/times", data=form).text)[0]
-    from tests.factories import NOW
-
     time_machine.move_to(NOW + timedelta(minutes=31), tick=False)
     answer = desk.post(f"/customers/{customer_id}/book", data={**form, "offer": offer})
     assert answer.status_code == 409
