@@ -22,6 +22,8 @@ from fieldservice.operations.reminders import owe_call, owe_survey_text
 
 TRIES = 2
 BETWEEN_TRIES = timedelta(hours=2)
+LONG_OVER = timedelta(days=30)
+"""Calls older than this are not looked for any more."""
 RINGING = timedelta(minutes=10)
 """How long an unanswered call may stay without news before it counts as not answered."""
 
@@ -84,6 +86,7 @@ def give_up_ringing(session: Session, now: datetime) -> int:
         .where(
             Message.kind == MessageKind.SURVEY_CALL,
             Message.state == MessageState.SENT,
+            Message.due_at > now - LONG_OVER,
             Message.sent_at < now - RINGING,
             Attempt.provider_id.is_not(None),
         )

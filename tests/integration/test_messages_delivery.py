@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from fieldservice.errors import Conflict, DeliveryError, NotFound, Refused
+from fieldservice.jobs.messages import beat
 from fieldservice.models.customers import Channel, Consent
 from fieldservice.models.messages import (
     Attempt,
@@ -72,6 +74,15 @@ def test_a_due_message_reaches_the_phone_with_an_address_that_opens(
         token = address.rsplit("/", 1)[1]
         assert len(token) == 22
         assert open_link(session, token, NOW).visit_id == visit_id
+
+
+def test_the_clock_delivers_on_its_beat(
+    app: Flask, write: SessionFactory, read: SessionFactory
+) -> None:
+    visit_id = booked(write)
+    beat(app)
+    with read() as session:
+        assert states(session, visit_id) == [("booked", "sent")]
 
 
 def test_texts_about_one_visit_share_an_address(
@@ -384,6 +395,27 @@ def test_a_late_holder_cannot_overwrite_a_newer_one(
     deliver(room, claim, NOW)
     found = the_message(read, message_id)
     assert (found.state, found.sent_at) == (MessageState.UNKNOWN, None)
+
+
+def test_an_earlier_holder_changes_nothing_for_the_present_one(
+    write: SessionFactory, read: SessionFactory
+) -> None:
+    message_id = a_due_message(write)
+    with write() as session:
+        (earlier,) = outbox.claim_due(session, NOW, 5)
+    with write() as session:
+        message = session.get_one(Message, message_id)
+        message.state = MessageState.PENDING
+        session.flush()
+        (present,) = outbox.claim_due(session, NOW, 5)
+        token = "present"
+        outbox.start_attempt(session, message, token, NOW)
+    with write() as session:
+        assert outbox.in_hand(session, earlier) is None
+        refused = Answer(AttemptOutcome.REFUSED, error="from the earlier one")
+        assert not outbox.record(session, earlier, token, refused, NOW)
+        assert outbox.record(session, present, token, Answer(AttemptOutcome.SENT), NOW)
+    assert the_message(read, message_id).state == MessageState.SENT
 
 
 def test_a_code_goes_to_a_number_without_any_contact(

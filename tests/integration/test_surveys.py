@@ -18,7 +18,7 @@ from fieldservice.models.messages import (
     MessageKind,
     MessageState,
 )
-from fieldservice.models.surveys import CallStep, FollowUp, SurveyResponse
+from fieldservice.models.surveys import CallStep, FollowUp, SurveyCall, SurveyResponse
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.notify.channel import Answer
@@ -144,6 +144,7 @@ def test_repeated_and_late_answers_change_nothing(
         not_answered(session, ringing.token, RINGS)
         assert not answer_survey(session, ringing.visit_id, 5, "again", Channel.SMS, RINGS)
     with read() as session:
+        assert session.scalars(select(SurveyCall.ended_at)).one() == RINGS
         assert responses(session) == [(2, None)]
         assert left_to_do(session) == 1
         assert states(session, ringing.visit_id) == [("survey_call", "delivered")]
