@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -123,12 +124,38 @@ def test_a_waived_window_is_never_made_worse(app: Flask, write: SessionFactory) 
         told = session.get_one(Visit, early).told_until
         assert told is not None
         assert start > told
+        day = service_day(session, built.territory_id, TOMORROW)
+        known = problem_for(session, day, NOW)
+        (window,) = known.problem.visit(early).windows
+        assert known.clockface.moment(window.end) == start
         for number in (2, 3, 4, 5):
             a_booked_visit(session, built.territory_id, number)
     accepted(app, write, built)
     with write() as session:
         assert stop(session, early).starts_at <= start
         assert not broken(session, built)
+
+
+def test_waived_overtime_is_never_made_longer(app: Flask, write: SessionFactory) -> None:
+    with write() as session:
+        built = a_company(session, technicians=1, visits=0)
+        hours: dict[str, Any] = {"told": None, "duration_minutes": 290}
+        long_day = [a_booked_visit(session, built.territory_id, n, **hours) for n in (0, 1)]
+    accepted(app, write, built)
+    with write() as session:
+        left = next(one for one in long_day if dispatch.stop_of(session, one) is None)
+        day = service_day(session, built.territory_id, TOMORROW)
+        goal = Goal(day.routes[0].shift_id)
+        with pytest.raises(RuleBroken, match="after the latest end of the day"):
+            dispatch.move_visit(session, left, goal, BY_HAND)
+        dispatch.move_visit(session, left, goal, BY_HAND, waive_as="they agreed")
+    with write() as session:
+        assert not broken(session, built)
+        route = service_day(session, built.territory_id, TOMORROW).routes[0]
+        problem = problem_for(session, route.service_day, NOW).problem
+        overtime = problem.shift(route.shift_id).overtime
+        assert overtime is not None
+        assert overtime.max == route.overtime_seconds > 3600
 
 
 def test_a_visit_that_has_begun_stays(company: Company, write: SessionFactory) -> None:
@@ -195,6 +222,7 @@ def test_a_sick_technician_loses_what_nobody_else_can_take(
         company = Company(territory.id, territory.slug, (sick.id,), (gas.id, plain.id))
     accepted(app, write, company)
     with write() as session:
+        dispatch.pin(session, gas.id, BY_HAND)
         absence = Absence(
             technician_id=company.technicians[0],
             starts_at=at(TOMORROW, 0),

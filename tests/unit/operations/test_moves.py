@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,7 +18,7 @@ DAY = date(2026, 3, 11)
 
 
 def moment(text: str) -> datetime:
-    return instant(DAY, datetime.strptime(text, "%H:%M").time(), ZONE)
+    return instant(DAY, time.fromisoformat(text), ZONE)
 
 
 def words(window: tuple[datetime, datetime]) -> str:
