@@ -95,6 +95,7 @@ def lay_on(
     lay_out(session, day, at, orders)
     _pin(day, pinned)
     touch(day)
+    session.flush()
     laid = {visit_id for order in orders.values() for visit_id in order}
     return sum(one.visit_id not in laid for one in promised)
 
