@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from fieldservice import clock
@@ -127,13 +127,14 @@ def known_window(
     rows = select(Message).where(
         Message.visit_id == visit.id,
         Message.contact_id == contact.id,
-        Message.tells_from.is_not(None),
+        or_(Message.tells_from.is_not(None), Message.kind == MessageKind.CANCELLED),
     )
     newest_first = session.scalars(rows.order_by(Message.id.desc())).all()
     for message in newest_first:
         if message.id == but or message.ended_because == SENT_AGAIN:
             continue
         if message.state in PERHAPS_TOLD:
+            # A cancellation tells no window: after it the customer expects nobody.
             return window_of(visit, message.tells_from, message.tells_until)
         if message.kind == MessageKind.CHANGED:
             return window_of(visit, message.instead_of_from, message.instead_of_until)

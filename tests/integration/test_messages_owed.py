@@ -211,6 +211,17 @@ def test_who_never_got_the_confirmation_gets_it_with_the_new_window(
         assert (once_more.kind, once_more.tells_from) == (MessageKind.BOOKED, at(TOMORROW, 10))
 
 
+def test_after_a_cancellation_the_same_window_is_told_afresh(write: SessionFactory) -> None:
+    with write() as session:
+        visit = a_visit(session)
+        send(*owe_booked(session, visit, NOW))
+        visit.version += 1
+        send(*owe_cancelled(session, visit, NOW))
+        visit.version += 1
+        (again,) = owe_changed(session, visit, NOW, told(visit))
+        assert (again.kind, again.tells_from) == (MessageKind.BOOKED, at(TOMORROW, 10))
+
+
 def test_a_preview_says_who_would_be_told(write: SessionFactory) -> None:
     with write() as session:
         visit = a_visit(session)
