@@ -127,8 +127,8 @@ class Publication(Base):
     changes_previous: Mapped[bool] = mapped_column(default=False)
     """True where a technician who knew the previous one must see this one."""
     seen_at: Mapped[datetime | None]
-    undo: Mapped[dict[str, Any] | None]
-    """How things stood before it, while it can still be taken back."""
+    undo: Mapped[dict[str, Any] | None] = mapped_column(deferred=True)
+    """How the day stood before, kept once for all routes published together."""
 
     shift: Mapped[Shift] = relationship()
 

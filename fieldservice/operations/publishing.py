@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
 from fieldservice.clock import local_day
 from fieldservice.errors import Refused, Stale
+from fieldservice.models.customers import Contact, Customer
 from fieldservice.models.plans import Route, ServiceDay, Stop
 from fieldservice.models.territories import Territory
-from fieldservice.models.work_orders import UPCOMING, Visit
+from fieldservice.models.work_orders import UPCOMING, Visit, WorkOrder, WorkOrderContact
 from fieldservice.operations.audit import record
 from fieldservice.operations.breaches import Breach, breaches
 from fieldservice.operations.days import loaded_day, touch
@@ -130,8 +133,9 @@ def publish(
     touch(day)
     day.published_at, day.published_version = now, day.version
     before["as_version"] = day.version
-    for news in done.routes:
-        session.add(publication_of(day, news, now, undo=before))
+    for place, news in enumerate(done.routes):
+        undo = before if place == 0 else {"as_version": day.version}
+        session.add(publication_of(day, news, now, undo=undo))
     session.flush()
     due_at = hold_ends(now, done.hold_minutes)
     for telling in done.tellings:
@@ -152,16 +156,28 @@ def _findings(session: Session, day: ServiceDay, now: datetime) -> Findings:
 
 
 def _tellings(session: Session, day: ServiceDay, territory: Territory) -> tuple[Telling, ...]:
+    new = [
+        (route, stop, stop.visit)
+        for route in day.routes
+        for stop in route.stops
+        if stop.visit is not None and needs_telling(stop.visit, stop)
+    ]
+    _load_contacts(session, [visit.id for _, _, visit in new])
     found = []
-    for route in day.routes:
-        for stop in route.stops:
-            visit = stop.visit
-            if visit is None or not needs_telling(visit, stop):
-                continue
-            window = _window(stop, visit, route, territory)
-            contacts = len(would_be_told(session, visit, window))
-            found.append(Telling(visit, told(visit), window, contacts))
+    for route, stop, visit in new:
+        window = _window(stop, visit, route, territory)
+        contacts = len(would_be_told(session, visit, window))
+        found.append(Telling(visit, told(visit), window, contacts))
     return tuple(found)
+
+
+def _load_contacts(session: Session, visit_ids: Sequence[int]) -> None:
+    """Read in few queries what telling these visits asks for one by one."""
+    order = joinedload(Visit.work_order)
+    own = order.joinedload(WorkOrder.customer).selectinload(Customer.contacts)
+    named = order.selectinload(WorkOrder.contacts).joinedload(WorkOrderContact.contact)
+    consents = (own.selectinload(Contact.consents), named.selectinload(Contact.consents))
+    session.scalars(select(Visit).where(Visit.id.in_(visit_ids)).options(*consents)).all()
 
 
 def _window(stop: Stop, visit: Visit, route: Route, territory: Territory) -> Window:

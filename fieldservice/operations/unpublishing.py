@@ -37,7 +37,7 @@ def undo_publish(session: Session, day: ServiceDay, now: datetime, actor_id: int
     if ends is None or now >= ends:
         raise Conflict("The texts have gone out, so publishing cannot be undone. Publish again.")
     taken_back = _undoable(session, day)
-    before: dict[str, Any] = taken_back[0].undo or {}
+    before = next(one.undo for one in taken_back if one.undo and "visits" in one.undo)
     for visit_id, kept in before["visits"].items():
         _restore(session, int(visit_id), kept, now)
     published_at = before["published_at"]
