@@ -240,6 +240,7 @@ def _refuse_unwaivable(broken: Sequence[Violation]) -> None:
 
 
 def take_off(session: Session, day: ServiceDay, visit: Visit, stop: Stop, order: Order) -> None:
+    """Take a visit from its route; what it leaves behind is timed again."""
     stop.pinned = False
     drop_waivers(session, visit.id)
     at = problem_for(session, day, order.now)

@@ -26,7 +26,7 @@ from fieldservice.scheduling.problem import Problem
 from fieldservice.scheduling.runner import PlannerFailed, solve_in_child
 from fieldservice.scheduling.solve import Budget, Progress
 from tests.conftest import SessionFactory
-from tests.factories import NOW, TOMORROW, ZONE, a_technician, at
+from tests.factories import NOW, TODAY, TOMORROW, ZONE, a_technician, at
 from tests.integration.planning_day import (
     Company,
     a_booked_visit,
@@ -340,3 +340,37 @@ def test_a_run_remembers_what_it_was_asked(
         assert len(hashes) == 1
         one, other = run_of(session, first), run_of(session, second)
         assert one.sequences == other.sequences, "same question and seed, same plan"
+
+
+def test_what_is_under_way_stays_and_the_rest_of_today_is_planned_around_it(
+    app: Flask, write: SessionFactory
+) -> None:
+    with write() as session:
+        company = a_company(session, day=TODAY)
+    accepted(app, write, company)
+    with write() as session:
+        rows = {one: session.get_one(Visit, one) for one in company.visits}
+        first = min(company.visits, key=lambda one: stop(session, one).starts_at)
+        van = stop(session, first).route.shift_id
+        rows[first].state = VisitState.ON_SITE
+        rows[first].arrived_at = NOW - timedelta(minutes=10)
+    run_id = planned(app, write, company)
+    with write() as session:
+        on_the_way = next(
+            one
+            for one in sorted(company.visits, key=lambda one: stop(session, one).starts_at)
+            if stop(session, one).route.shift_id != van
+        )
+        session.get_one(Visit, on_the_way).state = VisitState.EN_ROUTE
+        session.get_one(Visit, on_the_way).eta_at = NOW + timedelta(minutes=5)
+        second_van = stop(session, on_the_way).route.shift_id
+    with write() as session:
+        planning.accept(session, planning.find_run(session, run_id), NOW, None)
+        assert not broken(session, company)
+        assert stop(session, first).route.shift_id == van
+        assert stop(session, first).starts_at == NOW - timedelta(minutes=10)
+        assert stop(session, on_the_way).route.shift_id == second_van
+        assert stop(session, on_the_way).starts_at == NOW + timedelta(minutes=5)
+        for one in company.visits:
+            if one not in (first, on_the_way):
+                assert stop(session, one).starts_at >= NOW
