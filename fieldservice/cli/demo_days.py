@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 
@@ -68,10 +68,14 @@ def _book(
     session: Session, territory: Territory, day: ServiceDay, count: int, now: datetime
 ) -> list[Visit]:
     booked = orders.fill(session, territory, day, count, now)
-    for visit in booked:
+    _remind(session, booked, now)
+    return booked
+
+
+def _remind(session: Session, visits: Sequence[Visit], now: datetime) -> None:
+    for visit in visits:
         if visit.told_from is not None:
             owe_reminders(session, visit, now)
-    return booked
 
 
 def _drive(today: date, now: datetime) -> None:
@@ -110,7 +114,7 @@ def plan_next_day(following: date, now: datetime, step: Step) -> None:
         company.send_away(session, territory, following, now)
         company.train(session, day)
         _book(session, territory, day, NEXT_VISITS, now)
-        orders.impossible(session, territory, day, now)
+        _remind(session, orders.impossible(session, territory, day, now), now)
     run = plan(following, PLANNING_SECONDS["next"], now)
     _report(run)
 
