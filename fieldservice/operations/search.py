@@ -30,7 +30,7 @@ class Hit:
     customer_id: int
     name: str
     found: str
-    """The words that matched, as they are kept."""
+    """What matched, as it is kept; an address where it was the name."""
     exact: bool = False
 
 
@@ -161,13 +161,22 @@ def _by_serial(session: Session, text: str) -> list[Hit]:
 
 
 def _by_name(session: Session, words: str) -> list[Hit]:
-    rows = session.execute(
-        select(Customer.id, Customer.name, Customer.folded_name)
+    rows = session.scalars(
+        select(Customer)
         .where(*_all_words(Customer.folded_name, words))
-        .order_by(Customer.folded_name)
+        .options(selectinload(Customer.sites))
+        .order_by(Customer.folded_name, Customer.id)
         .limit(MOST)
     )
-    return [Hit(one, name, name, folded == words) for one, name, folded in rows]
+    return [
+        Hit(
+            customer.id,
+            customer.name,
+            next((site.address for site in customer.sites), ""),
+            customer.folded_name == words,
+        )
+        for customer in rows
+    ]
 
 
 def _by_address(session: Session, words: str) -> list[Hit]:

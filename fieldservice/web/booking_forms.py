@@ -59,7 +59,9 @@ class OrderFields(Form):  # type: ignore[misc]
         description=_("Empty: what its kind usually takes."),
         render_kw={"min": 5, "step": 5},
     )
-    priority = SelectField(_("Priority"), choices=PRIORITIES, coerce=_number, validate_choice=False)
+    priority = SelectField(
+        _("Priority"), [InputRequired()], choices=PRIORITIES, coerce=_number, validate_choice=False
+    )
     contact = SelectField(_("Who gets the texts"), coerce=_number, validate_choice=False)
     form_key = HiddenField()
     offer = HiddenField()

@@ -51,7 +51,7 @@ class ContactFields(Form):  # type: ignore[misc]
         validate_choice=False,
         description=_("Ask: in which language may we write to you?"),
     )
-    role = SelectField(_("Is to the customer"), choices=ROLES, validate_choice=False)
+    role = SelectField(_("Role"), needed, choices=ROLES, validate_choice=False)
 
     def said(self) -> ContactForm:
         """What was written, as it was written."""

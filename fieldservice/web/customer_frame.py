@@ -15,7 +15,15 @@ from fieldservice.models.territories import Territory
 from fieldservice.operations import booking, offer_tokens
 from fieldservice.operations.links import language_of, open_link
 from fieldservice.operations.phones import shown_phone
-from fieldservice.web.customer_words import TONGUES, say_day, say_kind, say_time, say_window, words
+from fieldservice.web.customer_words import (
+    TONGUES,
+    say_date,
+    say_day,
+    say_kind,
+    say_time,
+    say_window,
+    words,
+)
 from fieldservice.web.language import LANGUAGES
 
 YEAR = 365 * 24 * 3600
@@ -62,6 +70,7 @@ def page(template: str, territory: Territory | None = None, **values: Any) -> st
         tongues=TONGUES,
         say_window=say_window,
         say_day=say_day,
+        say_date=say_date,
         say_time=say_time,
         say_kind=say_kind,
         company_name=territory.name if territory else None,

@@ -11,15 +11,16 @@ from sqlalchemy.orm import Session
 from fieldservice.errors import Conflict, NotFound, Refused, Stale, WindowTaken
 from fieldservice.models.audit import AuditEntry
 from fieldservice.models.messages import Message, MessageKind, MessageState
-from fieldservice.models.plans import Hold, Stop
+from fieldservice.models.plans import Hold, Publication, ServiceDay, Stop
 from fieldservice.models.work_orders import Visit, VisitState, WorkOrder, WorkOrderState
 from fieldservice.operations.booking import book, move
 from fieldservice.operations.cancelling import cancel
-from fieldservice.operations.days import find_day
+from fieldservice.operations.days import find_day, service_day
 from fieldservice.operations.holding import hold
 from fieldservice.operations.holds import release
 from fieldservice.operations.offers import offers
 from fieldservice.operations.problems import problem_for
+from fieldservice.operations.publishing import publish
 from fieldservice.operations.wishes import wish_for_visits
 from fieldservice.operations.work_orders import take_order, wish_of
 from fieldservice.operations.workplan import findings_of, sequences
@@ -395,3 +396,31 @@ def test_an_offer_too_close_to_its_window_is_gone(write: SessionFactory) -> None
         token = at_hour(offered(session, office, wanted, asked_at), TODAY, 10).token
         with pytest.raises(WindowTaken, match="taken a moment ago"):
             booked(session, wanted, token, NOW + timedelta(minutes=31))
+
+
+def newest_route(session: Session, day: date) -> list[int]:
+    """The visits on the route its technician was given last."""
+    publications = select(Publication).join(ServiceDay).where(ServiceDay.day == day)
+    newest = session.scalars(publications.order_by(Publication.id.desc())).first()
+    assert newest
+    return [stop["visit_id"] for stop in newest.stops if stop["visit_id"]]
+
+
+def test_a_published_route_follows_bookings_moves_and_cancellations(
+    write: SessionFactory,
+) -> None:
+    with write() as session:
+        first = a_booked_visit(session)
+        office = first.work_order.customer.territory
+        day = service_day(session, office.id, TOMORROW)
+        publish(session, day, NOW, None, None)
+        wanted = an_order(session, office)
+        token = at_hour(offered(session, office, wanted), TOMORROW, 8).token
+        second = booked(session, wanted, token)[0]
+        assert newest_route(session, TOMORROW) == [second.id, first.id]
+        assert second.state == VisitState.PLANNED
+        move(session, first.id, first.version, token_for(session, first, THURSDAY, 8), asked())
+        assert first.state == VisitState.BOOKED
+        assert newest_route(session, TOMORROW) == [second.id]
+        cancel(session, second.id, second.version, "", asked())
+        assert newest_route(session, TOMORROW) == []

@@ -70,6 +70,7 @@ def test_the_page_says_when_what_and_what_next(client: FlaskClient, token: str) 
     page = client.get(f"/c/{token}").text
     assert "Your next visit" in page
     assert "Wed 11 Mar" in page
+    assert "Please call us: +376 800 100" in page
     assert "You will be told the price before any charge." in page
     assert "Book a visit for Calor Caldera 24" in page
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from babel.dates import format_date
+
 from fieldservice.models.kinds import Kind, Language
 from fieldservice.notify.texts import Window, day_words, time_words, window_words, work_words
 from fieldservice.web.customer_words import ca, en, es, hu
@@ -43,6 +45,11 @@ def say_window(from_at: datetime, until_at: datetime, zone: str) -> str:
 def say_day(day: date) -> str:
     """A date with its weekday."""
     return day_words(day, language())
+
+
+def say_date(day: date) -> str:
+    """A date of any year."""
+    return str(format_date(day, "long", locale=language().value))
 
 
 def say_time(moment: datetime, zone: str) -> str:
