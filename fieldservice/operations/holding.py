@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from fieldservice.errors import WindowTaken
+from fieldservice.errors import Refused, WindowTaken
 from fieldservice.models.plans import Hold
 from fieldservice.models.territories import Territory
 from fieldservice.operations.booking import TAKEN, TOO_OLD, Asked
@@ -23,7 +23,7 @@ def hold(session: Session, territory: Territory, wish: Wish, offer: str, asked: 
     Asked again for the same window it is renewed, for another it moves there.
     """
     if asked.holder is None:
-        raise ValueError("a hold needs a holder")
+        raise Refused("This page was sent incomplete. Reload it and choose again.", "form_key")
     offered = unseal(asked.secret, territory.id, wish, offer, asked.now)
     found = (
         []

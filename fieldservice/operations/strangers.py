@@ -12,7 +12,8 @@ from fieldservice.errors import Refused
 from fieldservice.models.kinds import Kind, Language
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, WorkOrder
-from fieldservice.operations.customers import ContactForm, SiteForm, take_on, written
+from fieldservice.operations.customer_entries import ContactForm, SiteForm, written
+from fieldservice.operations.customers import take_on
 from fieldservice.operations.phones import phone_number
 from fieldservice.operations.work_orders import LONGEST_SUMMARY, NewOrder, take_order
 

@@ -25,11 +25,7 @@ def windows_on(day: date, zone: str, minutes: int) -> list[ArrivalWindow]:
     A window that a spring night swallows is left out; one that an autumn night repeats is longer.
     """
     cut = [_wall(day, start, zone) for start in (*range(0, DAY_MINUTES, minutes), DAY_MINUTES)]
-    return [
-        ArrivalWindow(begins, ends)
-        for begins, ends in pairwise(cut)
-        if begins < ends
-    ]
+    return [ArrivalWindow(begins, ends) for begins, ends in pairwise(cut) if begins < ends]
 
 
 def _wall(day: date, minutes: int, zone: str) -> datetime:

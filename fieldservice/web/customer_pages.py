@@ -73,7 +73,7 @@ def ask_move(token: str, visit_id: int) -> str:
 def move(token: str, visit_id: int) -> Page:
     """The visit at the time chosen; one that is gone brings the free ones."""
     customer_id = opened(db.session(), token).customer_id
-    version, offer = request.form.get("version", type=int), request.form.get("offer", "")
+    version, offer = request.form.get("version", -1, type=int), request.form.get("offer", "")
     asking = asked(None)
     try:
         ids = written(lambda s: _moved(s, visit_id, version, offer, asking, customer_id))
@@ -137,7 +137,7 @@ def ask_cancel(token: str, visit_id: int) -> str:
 def cancel(token: str, visit_id: int) -> Response:
     """The visit is called off."""
     customer_id = opened(db.session(), token).customer_id
-    version, reason = request.form.get("version", type=int), request.form.get("reason", "")
+    version, reason = request.form.get("version", -1, type=int), request.form.get("reason", "")
     asking = asked(None)
     written(
         lambda s: len(

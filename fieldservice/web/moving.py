@@ -43,7 +43,7 @@ def ask(visit_id: int) -> Page:
 @open_to(RoleName.DISPATCHER)
 def move(visit_id: int) -> Page:
     """The visit at its new time, told as it was booked."""
-    version, offer = request.form.get("version", type=int), request.form.get("offer", "")
+    version, offer = request.form.get("version", -1, type=int), request.form.get("offer", "")
     asking = asked(current_user.id, holder())
     try:
         visit_ids = written(lambda s: _moved(s, visit_id, version, offer, asking))
@@ -93,7 +93,10 @@ def ask_cancel(visit_id: int) -> str:
 @open_to(RoleName.DISPATCHER)
 def cancel(visit_id: int) -> Page:
     """The visit is called off; whoever knew of it is told."""
-    version, reason = request.form.get("version", type=int), request.form.get("reason", "").strip()
+    version, reason = (
+        request.form.get("version", -1, type=int),
+        request.form.get("reason", "").strip(),
+    )
     asking = asked(current_user.id)
     customer, line = visit_line(db.session(), visit_id)
     customer_id = customer.id
