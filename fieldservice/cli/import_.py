@@ -76,7 +76,8 @@ def command(
         same={_line(line): answer for line, answer in _pairs(same, "--same-customer").items()},
         otherwise=otherwise,
     )
-    console = Console()
+    # What a list holds is shown as it is, whatever signs are in it.
+    console = Console(markup=False, highlight=False, emoji=False)
     with opened(), Watched(console) as progress:
         words = _pairs(maps, "--map")
         sheet = _sheet(ImportKind(kind), file)

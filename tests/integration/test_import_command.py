@@ -16,7 +16,7 @@ from tests.conftest import SessionFactory
 from tests.integration.lists import a_home_of_lists, list_of
 
 WAITING = "A2;Pere Mas;331200;Nou 2;Encamp;instal·lació;;;;;"
-BAD = "A3;Anna Vila;33;Nou 3;Encamp;avaria;;;;;"
+BAD = "A3;Anna Vila;[/b]33;Nou 3;Encamp;avaria;;;;;"
 
 
 @pytest.fixture
@@ -48,6 +48,7 @@ def test_a_dry_run_names_line_and_column_and_writes_nothing(
         command, ["visits", str(file), "--territory", slug, "--dry-run", "--accept-valid"]
     )
     assert "Telèfon" in done.output
+    assert "[/b]33" in done.output
     assert "1 of 2 rows can be written" in done.output
     assert visits(read) == 0
 

@@ -49,6 +49,7 @@ class Households:
         self._by_name: dict[str, list[Household]] = defaultdict(list)
         self._by_address: dict[str, list[Household]] = defaultdict(list)
         self._by_word: dict[tuple[str, str], list[Household]] = defaultdict(list)
+        self._phoneless: dict[tuple[str, str], list[Household]] = defaultdict(list)
 
     def add(self, one: Household) -> None:
         """Make a household findable."""
@@ -61,8 +62,13 @@ class Households:
         for address in one.addresses:
             self._by_address[address].append(one)
         for town in one.towns:
-            for word in set(one.folded.split()):
-                self._by_word[town, word].append(one)
+            self._index_words(one, town)
+
+    def _index_words(self, one: Household, town: str) -> None:
+        for word in set(one.folded.split()):
+            self._by_word[town, word].append(one)
+            if not one.phones:
+                self._phoneless[town, word].append(one)
 
     def also(self, one: Household, person: Person, address: Address) -> None:
         """Note what a further row says about a household."""
@@ -72,8 +78,7 @@ class Households:
         town = fold(address.municipality)
         if town not in one.towns:
             one.towns.add(town)
-            for word in set(one.folded.split()):
-                self._by_word[town, word].append(one)
+            self._index_words(one, town)
         if address.folded not in one.addresses:
             one.addresses.add(address.folded)
             self._by_address[address.folded].append(one)
@@ -112,8 +117,10 @@ class Households:
         yield from (
             one for one in self._by_address.get(address.folded, ()) if _is_near(folded, one.folded)
         )
+        # Two different phones are two people, unless the address says otherwise.
+        comparable = self._phoneless if person.phones else self._by_word
         for word in set(folded.split()):
-            for one in self._by_word.get((town, word), ()):
+            for one in comparable.get((town, word), ()):
                 if not (one.phones and person.phones) and _is_near(folded, one.folded):
                     yield one
 

@@ -7,18 +7,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from fieldservice.models.assets import Asset
 from fieldservice.models.customers import Contact
-from fieldservice.models.plans import ServiceDay
+from fieldservice.models.messages import Message
+from fieldservice.models.plans import ServiceDay, Stop
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, WorkOrder, WorkOrderContact
 from fieldservice.operations.days import loaded_day, service_day, touch
 from fieldservice.operations.imports.keys import in_portions
 from fieldservice.operations.imports.writing import Writing
 from fieldservice.operations.problems import DayProblem, problem_for
+from fieldservice.operations.references import next_numbers
 from fieldservice.operations.reminders import owe_reminders
 from fieldservice.operations.workplan import Sequences, lay_out, place_best, sequences
 from fieldservice.scheduling.insertion import inserted, places
@@ -65,8 +67,15 @@ def _remind(writing: Writing, visit_ids: Sequence[int]) -> None:
     for some in in_portions(visit_ids):
         query = select(Visit).where(Visit.id.in_(some)).options(*everything).order_by(Visit.id)
         with session.no_autoflush:
-            for visit in session.scalars(query):
-                owe_reminders(session, visit, writing.now, at_first=True)
+            owed = [
+                message
+                for visit in session.scalars(query)
+                for message in owe_reminders(session, visit, writing.now, at_first=True)
+            ]
+            # With their ids known they go in one statement, on SQLite too.
+            numbers = next_numbers(session, Message, len(owed))
+            for message, number in zip(owed, numbers, strict=True):
+                message.id = number
         session.flush()
     del territory
 
@@ -93,7 +102,7 @@ def lay_on(
         elif one.technician_id is None:
             _fit(at, orders, one.visit_id)
     lay_out(session, day, at, orders)
-    _pin(day, pinned)
+    session.execute(update(Stop).where(Stop.visit_id.in_(pinned)).values(pinned=True))
     touch(day)
     session.flush()
     laid = {visit_id for order in orders.values() for visit_id in order}
@@ -115,10 +124,3 @@ def _fit(at: DayProblem, orders: Sequences, visit_id: int) -> None:
     if best is not None:
         order = orders.get(best.shift_id, [])
         orders[best.shift_id] = list(inserted(order, best.position, visit_id))
-
-
-def _pin(day: ServiceDay, visit_ids: set[int]) -> None:
-    for route in day.routes:
-        for stop in route.stops:
-            if stop.visit_id in visit_ids:
-                stop.pinned = True
