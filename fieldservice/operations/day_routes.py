@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from fieldservice.models.plans import Publication, Route, ServiceDay, Stop, StopKind
+from fieldservice.models.plans import Publication, Route, ServiceDay, Stop
 from fieldservice.models.technicians import Shift, ShiftMember, Technician
 from fieldservice.models.work_orders import Visit, VisitState, WorkOrder
 from fieldservice.operations.own_routes import stops_of
 from fieldservice.operations.problems import has_begun
-from fieldservice.operations.publications import newest_publications, published_stops
+from fieldservice.operations.publications import NOTICEABLE_SECONDS, newest_publications
 from fieldservice.operations.route_changes import unseen_on
 from fieldservice.operations.told_windows import Window, told
 from fieldservice.operations.waivers import standing_waivers
@@ -116,12 +116,12 @@ def _route(
     waivers: Mapping[int, str],
 ) -> RouteView:
     shift = route.shift
-    known = {s.visit_id: s.starts_at for s in stops_of(given[-1])} if given else {}
+    known = {s.visit_id: s.starts_at for s in stops_of(given[-1])} if given else None
+    begun = any(stop.visit is not None and has_begun(stop.visit) for stop in route.stops)
     stops = tuple(
-        _stop(stop, known, waivers) for stop in sorted(route.stops, key=lambda s: s.position)
+        _stop(stop, known, begun, waivers) for stop in sorted(route.stops, key=lambda s: s.position)
     )
     visits = [stop for stop in stops if stop.visit_id is not None]
-    same = bool(given) and stops_of(given[-1]) == published_stops(route)
     return RouteView(
         shift_id=shift.id,
         name=shift.lead.name,
@@ -135,10 +135,19 @@ def _route(
         departs_at=route.departs_at,
         returns_at=route.returns_at,
         is_published=bool(given),
-        is_changed=(bool(visits) and not given)
-        or (bool(given) and (not same or any(stop.phase == "tentative" for stop in visits))),
+        is_changed=_is_changed(visits, known),
         unseen=unseen is not None,
         unseen_too_long=bool(unseen),
+    )
+
+
+def _is_changed(visits: Sequence[StopView], known: Mapping[int | None, datetime] | None) -> bool:
+    """Whether the van's technician knows no route, or another one than this."""
+    if known is None:
+        return bool(visits)
+    order = [stop.visit_id for stop in visits]
+    return order != [one for one in known if one is not None] or any(
+        stop.unpublished or stop.phase == "tentative" for stop in visits
     )
 
 
@@ -155,7 +164,12 @@ def minutes(seconds: float) -> int:
     return round(seconds / 60)
 
 
-def _stop(stop: Stop, known: Mapping[int | None, datetime], waivers: Mapping[int, str]) -> StopView:
+def _stop(
+    stop: Stop,
+    known: Mapping[int | None, datetime] | None,
+    begun: bool,
+    waivers: Mapping[int, str],
+) -> StopView:
     visit = stop.visit
     title, place = _words(stop, visit)
     window = told(visit) if visit else None
@@ -177,11 +191,23 @@ def _stop(stop: Stop, known: Mapping[int | None, datetime], waivers: Mapping[int
         told=window,
         pinned=stop.pinned,
         waived=waivers.get(stop.visit_id or 0),
-        unpublished=stop.kind is StopKind.VISIT
-        and bool(known)
-        and not (visit and has_begun(visit))
-        and known.get(stop.visit_id) != stop.starts_at,
+        unpublished=_is_unpublished(stop, known, begun),
     )
+
+
+def _is_unpublished(stop: Stop, known: Mapping[int | None, datetime] | None, begun: bool) -> bool:
+    """Whether the technician was given this stop elsewhere, or at a noticeably other time.
+
+    Once a route has begun its times follow what happens, and that is no change of plan.
+    """
+    visit = stop.visit
+    if visit is None or known is None or has_begun(visit):
+        return False
+    given = known.get(stop.visit_id)
+    if given is None:
+        return True
+    drift = abs((stop.starts_at - given).total_seconds())
+    return not begun and drift >= NOTICEABLE_SECONDS
 
 
 def _is_over(visit: Visit) -> bool:

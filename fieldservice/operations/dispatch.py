@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from fieldservice.errors import Conflict, NotFound, Refused, RuleBroken, Stale
 from fieldservice.models.plans import ServiceDay, Stop
-from fieldservice.models.work_orders import UPCOMING, Visit, VisitState, WorkOrder
+from fieldservice.models.work_orders import UPCOMING, Visit, WorkOrder
 from fieldservice.operations.audit import record
 from fieldservice.operations.breaches import breaches
 from fieldservice.operations.days import service_day, touch
@@ -249,8 +249,6 @@ def take_off(session: Session, day: ServiceDay, visit: Visit, stop: Stop, order:
         for shift_id, ids in sequences(day, at.problem).items()
     }
     lay_out(session, day, at, orders)
-    if visit.state is VisitState.PLANNED:
-        visit.state = VisitState.BOOKED
 
 
 def _stop_on(session: Session, visit_id: int) -> Stop:

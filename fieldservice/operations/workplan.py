@@ -97,6 +97,8 @@ def lay_out(
             _write(route, at, order, known, kept)
     for visit_id, stop in known.items():
         if visit_id not in kept and not _has_happened(day, stop):
+            if stop.visit is not None and stop.visit.state is VisitState.PLANNED:
+                stop.visit.state = VisitState.BOOKED
             stop.route.stops.remove(stop)
     session.flush()
     for route in day.routes:
