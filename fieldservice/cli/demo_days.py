@@ -19,13 +19,13 @@ from fieldservice.jobs.planning import plan_next
 from fieldservice.models.plans import PlanRun, PlanRunState, ServiceDay
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
-from fieldservice.operations import planning
-from fieldservice.operations.acceptance import accept
-from fieldservice.operations.days import service_day
-from fieldservice.operations.delivery import deliver_due
 from fieldservice.operations.demo import company, drive, orders
-from fieldservice.operations.publishing import publish
-from fieldservice.operations.reminders import owe_reminders
+from fieldservice.operations.dispatching.publishing import publish
+from fieldservice.operations.messages.delivery import deliver_due
+from fieldservice.operations.messages.reminders import owe_reminders
+from fieldservice.operations.plans import planning
+from fieldservice.operations.plans.acceptance import accept
+from fieldservice.operations.plans.days import service_day
 from fieldservice.web.post_room import post_room
 
 TODAY_VISITS = 74

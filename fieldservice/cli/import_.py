@@ -20,13 +20,13 @@ from fieldservice.db import db, transaction
 from fieldservice.errors import Refused
 from fieldservice.models.imports import ImportKind
 from fieldservice.models.kinds import Language
-from fieldservice.operations.days import territory_by_slug
 from fieldservice.operations.imports import importing
 from fieldservice.operations.imports.limits import MOST_BYTES
 from fieldservice.operations.imports.matching import NEW, SAME, Likely, Question
 from fieldservice.operations.imports.parsing import Parsed, Progress
 from fieldservice.operations.imports.review import Choices, Review
 from fieldservice.operations.imports.sheets import Sheet
+from fieldservice.operations.plans.days import territory_by_slug
 
 SHOWN = 200
 NOTHING_WRITTEN = 1

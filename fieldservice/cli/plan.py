@@ -16,10 +16,11 @@ from fieldservice.db import db, transaction
 from fieldservice.errors import Refused
 from fieldservice.jobs.planning import plan_next
 from fieldservice.models.plans import PlanRun, PlanRunState
-from fieldservice.operations import planning, publishing
-from fieldservice.operations.day_left_out import LeftOut
-from fieldservice.operations.day_view import DayView, day_view
-from fieldservice.operations.days import service_day, territory_by_slug
+from fieldservice.operations.dispatching import publishing
+from fieldservice.operations.dispatching.day_left_out import LeftOut
+from fieldservice.operations.dispatching.day_view import DayView, day_view
+from fieldservice.operations.plans import planning
+from fieldservice.operations.plans.days import service_day, territory_by_slug
 from fieldservice.scheduling import solve
 
 FAILED = 1

@@ -12,7 +12,7 @@ from fieldservice import clock
 from fieldservice.cli.application import opened
 from fieldservice.db import transaction
 from fieldservice.models.users import RoleName
-from fieldservice.operations import users
+from fieldservice.operations.house import users
 
 
 @click.group("user")

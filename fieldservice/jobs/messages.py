@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from fieldservice import clock
-from fieldservice.operations.delivery import deliver_due
+from fieldservice.operations.messages.delivery import deliver_due
 from fieldservice.web.post_room import post_room
 
 

@@ -12,8 +12,8 @@ from fieldservice import clock
 from fieldservice.config import Settings
 from fieldservice.db import transaction
 from fieldservice.errors import FieldServiceError
-from fieldservice.operations import planning
-from fieldservice.operations.planning import Claim, Question
+from fieldservice.operations.plans import planning
+from fieldservice.operations.plans.planning import Claim, Question
 from fieldservice.scheduling.plan import Plan
 from fieldservice.scheduling.problem import Problem
 from fieldservice.scheduling.runner import solve_in_child

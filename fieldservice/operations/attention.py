@@ -15,7 +15,7 @@ from fieldservice.models.plans import Publication, Route, ServiceDay, Stop
 from fieldservice.models.surveys import FollowUp
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import UPCOMING, Visit, VisitState
-from fieldservice.operations.correspondence import needs_a_person
+from fieldservice.operations.messages.correspondence import needs_a_person
 
 UNSEEN_AFTER = timedelta(minutes=10)
 """How long a technician may take to see a change before somebody should call."""

@@ -14,7 +14,7 @@ from fieldservice.db import transaction
 from fieldservice.errors import Refused
 from fieldservice.models.kinds import Language
 from fieldservice.models.users import RoleName
-from fieldservice.operations import people, users
+from fieldservice.operations.house import people, users
 from fieldservice.web.limits import limiter
 from fieldservice.web.roles import open_to
 

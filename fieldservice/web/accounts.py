@@ -12,7 +12,7 @@ from flask_security import Security, SQLAlchemyUserDatastore
 from fieldservice.config import Settings
 from fieldservice.db import db, transaction
 from fieldservice.models.users import Role, User
-from fieldservice.operations.users import end_sessions
+from fieldservice.operations.house.users import end_sessions
 
 
 class Accounts(SQLAlchemyUserDatastore):

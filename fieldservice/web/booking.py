@@ -15,12 +15,12 @@ from fieldservice.db import db
 from fieldservice.errors import Refused, WindowTaken
 from fieldservice.models.customers import Customer
 from fieldservice.models.users import RoleName
-from fieldservice.operations import booking
-from fieldservice.operations.customer_file import (
+from fieldservice.operations.bookings import booking
+from fieldservice.operations.bookings.work_orders import NewOrder, take_order, wish_of
+from fieldservice.operations.customers.customer_file import (
     CustomerFile,
     customer_file,
 )
-from fieldservice.operations.work_orders import NewOrder, take_order, wish_of
 from fieldservice.web.again import written
 from fieldservice.web.booking_forms import FIELDS, OrderFields, order_fields
 from fieldservice.web.forms import blame

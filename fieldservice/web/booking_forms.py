@@ -19,8 +19,8 @@ from wtforms.validators import InputRequired, Optional
 
 from fieldservice.errors import Refused
 from fieldservice.models.kinds import Kind
-from fieldservice.operations.customer_file import CustomerFile
-from fieldservice.operations.work_orders import NewOrder
+from fieldservice.operations.bookings.work_orders import NewOrder
+from fieldservice.operations.customers.customer_file import CustomerFile
 from fieldservice.web.offering import LONGEST_KEY
 
 KINDS = (

@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 from fieldservice import clock
 from fieldservice.db import db
 from fieldservice.errors import LinkExpired, Refused, WindowTaken
-from fieldservice.operations import booking
-from fieldservice.operations.customer_file import CustomerFile, customer_file
-from fieldservice.operations.work_orders import NewOrder, take_order, wish_of
+from fieldservice.operations.bookings import booking
+from fieldservice.operations.bookings.work_orders import NewOrder, take_order, wish_of
+from fieldservice.operations.customers.customer_file import CustomerFile, customer_file
 from fieldservice.web.again import written
 from fieldservice.web.booking_forms import kind_said, new_key
 from fieldservice.web.customer_frame import init_customer_pages, opened, page, sentence_of

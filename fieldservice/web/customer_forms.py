@@ -21,7 +21,7 @@ from wtforms.validators import InputRequired
 from fieldservice.models.customers import Contact, ContactRole, Site
 from fieldservice.models.kinds import Language
 from fieldservice.models.territories import Place
-from fieldservice.operations.customer_entries import ContactForm, SiteForm
+from fieldservice.operations.customers.customer_entries import ContactForm, SiteForm
 
 TONGUES = (
     SelectChoice(Language.CATALAN.value, "Català"),

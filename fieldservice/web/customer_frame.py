@@ -12,9 +12,9 @@ from fieldservice import clock
 from fieldservice.errors import Conflict, NotFound, Refused
 from fieldservice.models.customers import CustomerLink
 from fieldservice.models.territories import Territory
-from fieldservice.operations import booking, offer_tokens
-from fieldservice.operations.links import language_of, open_link
-from fieldservice.operations.phones import shown_phone
+from fieldservice.operations.bookings import booking, offer_tokens
+from fieldservice.operations.customers.links import language_of, open_link
+from fieldservice.operations.customers.phones import shown_phone
 from fieldservice.web.customer_words import (
     TONGUES,
     say_date,

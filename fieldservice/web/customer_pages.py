@@ -10,11 +10,11 @@ from fieldservice import clock
 from fieldservice.db import db
 from fieldservice.errors import LinkExpired, Refused, WindowTaken
 from fieldservice.models.work_orders import Visit
-from fieldservice.operations import booking, cancelling
-from fieldservice.operations.booking import Asked
-from fieldservice.operations.customer_file import customer_file, visit_line
-from fieldservice.operations.new_links import send_new_link
-from fieldservice.operations.wishes import Wish, wish_for_visits
+from fieldservice.operations.bookings import booking, cancelling
+from fieldservice.operations.bookings.booking import Asked
+from fieldservice.operations.bookings.wishes import Wish, wish_for_visits
+from fieldservice.operations.customers.customer_file import customer_file, visit_line
+from fieldservice.operations.customers.new_links import send_new_link
 from fieldservice.web.again import written
 from fieldservice.web.customer_frame import init_customer_pages, opened, page, sentence_of
 from fieldservice.web.customer_words import say_window, words

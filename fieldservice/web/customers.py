@@ -19,10 +19,11 @@ from fieldservice.errors import NotFound, Refused
 from fieldservice.models.customers import Channel, Contact, Customer
 from fieldservice.models.territories import Territory
 from fieldservice.models.users import RoleName
-from fieldservice.operations import audit, customers
-from fieldservice.operations.customer_file import customer_file, visit_line
-from fieldservice.operations.links import VISIT_PATH, make_link, token_of
-from fieldservice.operations.phones import shown_phone
+from fieldservice.operations import audit
+from fieldservice.operations.customers import records as customers
+from fieldservice.operations.customers.customer_file import customer_file, visit_line
+from fieldservice.operations.customers.links import VISIT_PATH, make_link, token_of
+from fieldservice.operations.customers.phones import shown_phone
 from fieldservice.web.customer_forms import (
     TONGUES,
     ContactFields,

@@ -13,12 +13,12 @@ from fieldservice.clock import is_business_day, local_day, next_business_day
 from fieldservice.db import db
 from fieldservice.errors import NotFound
 from fieldservice.models.users import RoleName
-from fieldservice.operations.day_panel import VisitPanel, visit_panel
-from fieldservice.operations.day_view import day_view
-from fieldservice.operations.days import find_day
-from fieldservice.operations.planning import newest_run
-from fieldservice.operations.route_sheet import day_as_csv, route_sheet
-from fieldservice.operations.unpublishing import undo_until
+from fieldservice.operations.dispatching.day_panel import VisitPanel, visit_panel
+from fieldservice.operations.dispatching.day_view import day_view
+from fieldservice.operations.dispatching.route_sheet import day_as_csv, route_sheet
+from fieldservice.operations.dispatching.unpublishing import undo_until
+from fieldservice.operations.plans.days import find_day
+from fieldservice.operations.plans.planning import newest_run
 from fieldservice.web.day_address import Address, address, known_day, open_if_near, territory_of
 from fieldservice.web.here import current_territory
 from fieldservice.web.roles import open_to

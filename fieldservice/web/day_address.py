@@ -16,8 +16,8 @@ from fieldservice.db import db, transaction
 from fieldservice.errors import NotFound
 from fieldservice.models.plans import ServiceDay
 from fieldservice.models.territories import Territory
-from fieldservice.operations.days import find_day, service_day, territory_by_slug
-from fieldservice.operations.dispatch import Order
+from fieldservice.operations.dispatching.dispatch import Order
+from fieldservice.operations.plans.days import find_day, service_day, territory_by_slug
 
 FAR = 92
 """Days ahead up to which looking at a day rosters it."""

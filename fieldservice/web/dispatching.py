@@ -13,8 +13,8 @@ from fieldservice.db import db
 from fieldservice.errors import Conflict, Refused, RuleBroken
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit
-from fieldservice.operations import dispatch, dispatch_days
-from fieldservice.operations.dispatch import Goal, Order
+from fieldservice.operations.dispatching import dispatch, dispatch_days
+from fieldservice.operations.dispatching.dispatch import Goal, Order
 from fieldservice.web.again import written
 from fieldservice.web.day_address import address, opened_day, order_of_form, to_day
 from fieldservice.web.roles import open_to

@@ -11,8 +11,8 @@ from fieldservice import clock
 from fieldservice.db import db, transaction
 from fieldservice.errors import NotFound
 from fieldservice.models.users import RoleName
-from fieldservice.operations import follow_ups
-from fieldservice.operations.follow_up_cards import A_PAGE, cards
+from fieldservice.operations.messages import follow_ups
+from fieldservice.operations.messages.follow_up_cards import A_PAGE, cards
 from fieldservice.web.here import current_territory
 from fieldservice.web.roles import open_to
 

@@ -15,11 +15,11 @@ from fieldservice.db import db
 from fieldservice.errors import Conflict, Refused
 from fieldservice.models.customers import Customer
 from fieldservice.models.users import RoleName
-from fieldservice.operations import booking, holding
-from fieldservice.operations.customer_file import customer_file
-from fieldservice.operations.holds import GOOD_FOR, release
-from fieldservice.operations.wishes import Wish, wish_for_visits
-from fieldservice.operations.work_orders import wish_of
+from fieldservice.operations.bookings import booking, holding
+from fieldservice.operations.bookings.holds import GOOD_FOR, release
+from fieldservice.operations.bookings.wishes import Wish, wish_for_visits
+from fieldservice.operations.bookings.work_orders import wish_of
+from fieldservice.operations.customers.customer_file import customer_file
 from fieldservice.web.again import written
 from fieldservice.web.booking_forms import order_fields
 from fieldservice.web.offering import asked, holder

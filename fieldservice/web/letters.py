@@ -14,9 +14,9 @@ from fieldservice.models.messages import Message, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.notify.segments import Segments, segments_of
 from fieldservice.notify.texts import LINK
-from fieldservice.operations.correspondence import NEWS, NOT_HEARD
-from fieldservice.operations.links import VISIT_PATH
-from fieldservice.operations.phones import shown_phone
+from fieldservice.operations.customers.links import VISIT_PATH
+from fieldservice.operations.customers.phones import shown_phone
+from fieldservice.operations.messages.correspondence import NEWS, NOT_HEARD
 
 A_TOKEN = "x" * 22
 """As long as any customer's own, for counting."""

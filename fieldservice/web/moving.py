@@ -12,10 +12,10 @@ from fieldservice.db import db
 from fieldservice.errors import Refused, WindowTaken
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit
-from fieldservice.operations import booking, cancelling
-from fieldservice.operations.booking import Asked
-from fieldservice.operations.customer_file import visit_line
-from fieldservice.operations.wishes import Wish, wish_for_visits
+from fieldservice.operations.bookings import booking, cancelling
+from fieldservice.operations.bookings.booking import Asked
+from fieldservice.operations.bookings.wishes import Wish, wish_for_visits
+from fieldservice.operations.customers.customer_file import visit_line
 from fieldservice.web.again import written
 from fieldservice.web.booking_forms import new_key
 from fieldservice.web.offering import asked, fresh_choice, holder, say_booked

@@ -15,11 +15,11 @@ from fieldservice.clock import local_day
 from fieldservice.config import Settings
 from fieldservice.db import db, transaction
 from fieldservice.models.territories import Territory
-from fieldservice.operations.booking import Asked
-from fieldservice.operations.customer_file import visit_line
-from fieldservice.operations.no_offers import NoOffers, why_none
-from fieldservice.operations.offers import Offer, horizon, offers, open_horizon, unopened
-from fieldservice.operations.wishes import Wish
+from fieldservice.operations.bookings.booking import Asked
+from fieldservice.operations.bookings.no_offers import NoOffers, why_none
+from fieldservice.operations.bookings.offers import Offer, horizon, offers, open_horizon, unopened
+from fieldservice.operations.bookings.wishes import Wish
+from fieldservice.operations.customers.customer_file import visit_line
 from fieldservice.web.times import day_words, window
 
 LONGEST_KEY = 40

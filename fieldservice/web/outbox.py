@@ -16,10 +16,10 @@ from fieldservice.errors import NotFound
 from fieldservice.models.messages import MessageKind, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.models.users import RoleName
-from fieldservice.operations import correspondence, deciding, silence
-from fieldservice.operations.correspondence import Box, Wanted
-from fieldservice.operations.delivery import hand_over_now
-from fieldservice.operations.simulated_phones import newest_delivery
+from fieldservice.operations.messages import correspondence, deciding, silence
+from fieldservice.operations.messages.correspondence import Box, Wanted
+from fieldservice.operations.messages.delivery import hand_over_now
+from fieldservice.operations.messages.simulated_phones import newest_delivery
 from fieldservice.web.here import current_territory
 from fieldservice.web.letters import letter_of
 from fieldservice.web.post_room import post_room

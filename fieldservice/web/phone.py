@@ -15,12 +15,12 @@ from fieldservice.db import db, transaction
 from fieldservice.errors import NotFound, Refused
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import VisitState
-from fieldservice.operations import fieldwork
-from fieldservice.operations.fieldwork import Crew
-from fieldservice.operations.fieldwork_outcome import WorkReport
-from fieldservice.operations.my_day import my_day, today_of
-from fieldservice.operations.route_changes import see
-from fieldservice.operations.visit_card import VisitCard, visit_card
+from fieldservice.operations.road import fieldwork
+from fieldservice.operations.road.fieldwork import Crew
+from fieldservice.operations.road.fieldwork_outcome import WorkReport
+from fieldservice.operations.road.my_day import my_day, today_of
+from fieldservice.operations.road.route_changes import see
+from fieldservice.operations.road.visit_card import VisitCard, visit_card
 from fieldservice.web.again import written
 from fieldservice.web.roles import open_to
 

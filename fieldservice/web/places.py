@@ -11,7 +11,7 @@ from fieldservice import clock
 from fieldservice.db import db, transaction
 from fieldservice.errors import NotFound, Refused
 from fieldservice.models.users import RoleName
-from fieldservice.operations.places import place_site, to_place
+from fieldservice.operations.customers.places import place_site, to_place
 from fieldservice.web.here import current_territory
 from fieldservice.web.roles import open_to
 

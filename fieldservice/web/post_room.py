@@ -11,7 +11,7 @@ from fieldservice import clock
 from fieldservice.config import Settings
 from fieldservice.db import transaction
 from fieldservice.notify.console import ConsoleChannel
-from fieldservice.operations.delivery import PostRoom
+from fieldservice.operations.messages.delivery import PostRoom
 
 
 def post_room(now: Callable[[], datetime] = clock.now) -> PostRoom:

@@ -12,8 +12,8 @@ from fieldservice.db import db
 from fieldservice.errors import Conflict, NotFound, Refused
 from fieldservice.models.plans import PlanRun, PlanRunState
 from fieldservice.models.users import RoleName
-from fieldservice.operations import planning
-from fieldservice.operations.proposal_view import proposal_view
+from fieldservice.operations.plans import planning
+from fieldservice.operations.plans.proposal_view import proposal_view
 from fieldservice.web.again import written
 from fieldservice.web.day_address import (
     Address,

@@ -16,12 +16,17 @@ from fieldservice.db import db
 from fieldservice.errors import NotFound, Refused
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
-from fieldservice.operations.customers import places_of
-from fieldservice.operations.links import make_link, token_of
-from fieldservice.operations.new_links import LASTS
-from fieldservice.operations.phone_codes import CodeAnswer, CodeLimit, check_code, send_code
-from fieldservice.operations.phones import shown_phone
-from fieldservice.operations.strangers import Stranger, check_step, take_request
+from fieldservice.operations.customers.links import make_link, token_of
+from fieldservice.operations.customers.new_links import LASTS
+from fieldservice.operations.customers.phone_codes import (
+    CodeAnswer,
+    CodeLimit,
+    check_code,
+    send_code,
+)
+from fieldservice.operations.customers.phones import shown_phone
+from fieldservice.operations.customers.records import places_of
+from fieldservice.operations.customers.strangers import Stranger, check_step, take_request
 from fieldservice.web.again import written
 from fieldservice.web.booking_forms import new_key
 from fieldservice.web.customer_frame import init_customer_pages, page, sentence_of

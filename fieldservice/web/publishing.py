@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response
 from fieldservice import clock
 from fieldservice.db import db
 from fieldservice.models.users import RoleName
-from fieldservice.operations import publishing, unpublishing
-from fieldservice.operations.publishing import PublishPreview
+from fieldservice.operations.dispatching import publishing, unpublishing
+from fieldservice.operations.dispatching.publishing import PublishPreview
 from fieldservice.web.again import written
 from fieldservice.web.day_address import address, known_day, opened_day, territory_of, to_day
 from fieldservice.web.roles import open_to

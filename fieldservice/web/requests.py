@@ -8,8 +8,8 @@ from flask_babel import gettext
 from fieldservice.db import db
 from fieldservice.errors import NotFound
 from fieldservice.models.users import RoleName
-from fieldservice.operations.customer_file import requested_visits
-from fieldservice.operations.phone_codes import unconfirmed
+from fieldservice.operations.customers.customer_file import requested_visits
+from fieldservice.operations.customers.phone_codes import unconfirmed
 from fieldservice.web.here import current_territory
 from fieldservice.web.roles import open_to
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from fieldservice.db import db
 from fieldservice.models.territories import Territory
 from fieldservice.models.users import RoleName
-from fieldservice.operations.search import newest, search
+from fieldservice.operations.customers.search import newest, search
 from fieldservice.web.here import current_territory
 from fieldservice.web.roles import open_to
 

@@ -15,7 +15,7 @@ from fieldservice import clock
 from fieldservice.db import db, transaction
 from fieldservice.errors import NotFound
 from fieldservice.models.users import RoleName
-from fieldservice.operations import simulated_phones, surveys
+from fieldservice.operations.messages import simulated_phones, surveys
 from fieldservice.web.here import current_territory
 from fieldservice.web.post_room import post_room
 from fieldservice.web.roles import open_to

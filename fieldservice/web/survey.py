@@ -15,9 +15,9 @@ from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.notify.call_script import LOW
 from fieldservice.notify.texts import WORDINGS, day_words, work_words
 from fieldservice.notify.wording.form import SurveyPage
-from fieldservice.operations.links import language_of, open_link
-from fieldservice.operations.phones import shown_phone
-from fieldservice.operations.surveys import answer_survey, response_of
+from fieldservice.operations.customers.links import language_of, open_link
+from fieldservice.operations.customers.phones import shown_phone
+from fieldservice.operations.messages.surveys import answer_survey, response_of
 from fieldservice.web.language import LANGUAGES, choose_language
 from fieldservice.web.roles import open_to_anybody
 

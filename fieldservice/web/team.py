@@ -18,23 +18,23 @@ from fieldservice.errors import NotFound, Refused
 from fieldservice.models.technicians import Skill, Technician
 from fieldservice.models.territories import Place, Territory
 from fieldservice.models.users import RoleName
-from fieldservice.operations.absences import (
+from fieldservice.operations.house.absences import (
     Stranded,
     absence_of,
     add_absence,
     remove_absence,
     stranded_by,
 )
-from fieldservice.operations.activities import USUAL_TITLES, add_activity, remove_activity
-from fieldservice.operations.days import territory_by_slug
-from fieldservice.operations.team import team
-from fieldservice.operations.technicians import (
+from fieldservice.operations.house.activities import USUAL_TITLES, add_activity, remove_activity
+from fieldservice.operations.house.team import team
+from fieldservice.operations.house.technicians import (
     WEEKDAYS,
     add_technician,
     change_technician,
     retire_technician,
     technician_of,
 )
+from fieldservice.operations.plans.days import territory_by_slug
 from fieldservice.web.entries import Form
 from fieldservice.web.roles import open_to
 from fieldservice.web.team_entries import (

@@ -8,9 +8,9 @@ from flask_babel import gettext
 
 from fieldservice.errors import Refused
 from fieldservice.models.technicians import Technician
-from fieldservice.operations.absences import AbsenceEntry
-from fieldservice.operations.activities import ActivityEntry
-from fieldservice.operations.technicians import HeldSkill, Hours, Lunch, TechnicianEntry
+from fieldservice.operations.house.absences import AbsenceEntry
+from fieldservice.operations.house.activities import ActivityEntry
+from fieldservice.operations.house.technicians import HeldSkill, Hours, Lunch, TechnicianEntry
 from fieldservice.web import entries
 from fieldservice.web.entries import Form
 

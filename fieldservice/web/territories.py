@@ -15,9 +15,9 @@ from fieldservice.models.kinds import Kind, Language
 from fieldservice.models.technicians import Skill
 from fieldservice.models.territories import Territory
 from fieldservice.models.users import RoleName
-from fieldservice.operations import territories as settings
-from fieldservice.operations.days import territory_by_slug
-from fieldservice.operations.phones import shown_phone
+from fieldservice.operations.customers.phones import shown_phone
+from fieldservice.operations.house import territories as settings
+from fieldservice.operations.plans.days import territory_by_slug
 from fieldservice.web import entries
 from fieldservice.web.account import NAMES
 from fieldservice.web.entries import Form

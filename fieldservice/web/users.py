@@ -14,7 +14,7 @@ from fieldservice.db import db, transaction
 from fieldservice.errors import Refused
 from fieldservice.models.technicians import Technician
 from fieldservice.models.users import RoleName, User
-from fieldservice.operations import people, users
+from fieldservice.operations.house import people, users
 from fieldservice.web import entries
 from fieldservice.web.entries import Form
 from fieldservice.web.roles import open_to

@@ -10,15 +10,15 @@ from sqlalchemy import select
 
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit
-from fieldservice.operations.links import make_link, token_of
-from fieldservice.operations.offers import horizon, open_horizon
+from fieldservice.operations.bookings.offers import horizon, open_horizon
+from fieldservice.operations.customers.links import make_link, token_of
 from tests.browser.conftest import LiveServer
 from tests.factories import NOW, a_customer, a_technician, a_territory, an_asset
 
 WIDTHS = {"desktop": (1440, 900), "phone": (360, 740)}
 
 
-@pytest.fixture(params=WIDTHS, ids=WIDTHS)
+@pytest.fixture(params=list(WIDTHS))
 def page(page: Page, request: pytest.FixtureRequest) -> Page:
     """A page at the width of a desk, then at the width of a phone."""
     width, height = WIDTHS[request.param]

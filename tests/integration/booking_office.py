@@ -12,10 +12,10 @@ from fieldservice.clock import wall
 from fieldservice.models.kinds import Kind
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
-from fieldservice.operations.booking import Asked, book
-from fieldservice.operations.offers import Offer, horizon, offers, open_horizon
-from fieldservice.operations.wishes import Wish
-from fieldservice.operations.work_orders import NewOrder, take_order, wish_of
+from fieldservice.operations.bookings.booking import Asked, book
+from fieldservice.operations.bookings.offers import Offer, horizon, offers, open_horizon
+from fieldservice.operations.bookings.wishes import Wish
+from fieldservice.operations.bookings.work_orders import NewOrder, take_order, wish_of
 from tests.factories import NOW, ZONE, a_customer, a_technician, a_territory
 
 SECRET = "a secret only the tests know"

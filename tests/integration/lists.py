@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from fieldservice.models.imports import ImportKind
 from fieldservice.models.kinds import Kind, Language
 from fieldservice.models.territories import KindDefault, Place, Territory
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.imports import importing
 from fieldservice.operations.imports.importing import Outcome
 from fieldservice.operations.imports.review import Choices

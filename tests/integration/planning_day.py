@@ -14,8 +14,8 @@ from fieldservice.jobs.planning import Solver, plan_next
 from fieldservice.models.kinds import Kind
 from fieldservice.models.plans import PlanRun
 from fieldservice.models.territories import Territory
-from fieldservice.operations import planning
-from fieldservice.operations.days import service_day
+from fieldservice.operations.plans import planning
+from fieldservice.operations.plans.days import service_day
 from fieldservice.scheduling.plan import Plan
 from fieldservice.scheduling.problem import Problem
 from fieldservice.scheduling.solve import Budget, Progress, solve

@@ -13,7 +13,7 @@ from fieldservice import clock
 from fieldservice.models.messages import AttemptOutcome, ConsoleDelivery, Message, MessageState
 from fieldservice.notify.channel import Answer, DeliveryChannel, Parcel
 from fieldservice.notify.console import ConsoleChannel
-from fieldservice.operations.delivery import PostRoom, deliver_due
+from fieldservice.operations.messages.delivery import PostRoom, deliver_due
 from tests.conftest import SessionFactory
 
 SECRET = "a secret only tests know"

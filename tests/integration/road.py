@@ -11,7 +11,7 @@ from fieldservice.models.plans import Route
 from fieldservice.models.technicians import Technician
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
-from fieldservice.operations.fieldwork import Crew
+from fieldservice.operations.road.fieldwork import Crew
 from tests.factories import (
     TODAY,
     a_customer,

@@ -13,17 +13,17 @@ from fieldservice.models.audit import AuditEntry
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.plans import Hold, Publication, ServiceDay, Stop
 from fieldservice.models.work_orders import Visit, VisitState, WorkOrder, WorkOrderState
-from fieldservice.operations.booking import book, move
-from fieldservice.operations.cancelling import cancel
-from fieldservice.operations.days import find_day, service_day
-from fieldservice.operations.holding import hold
-from fieldservice.operations.holds import release
-from fieldservice.operations.offers import offers
-from fieldservice.operations.problems import problem_for
-from fieldservice.operations.publishing import publish
-from fieldservice.operations.wishes import wish_for_visits
-from fieldservice.operations.work_orders import take_order, wish_of
-from fieldservice.operations.workplan import findings_of, sequences
+from fieldservice.operations.bookings.booking import book, move
+from fieldservice.operations.bookings.cancelling import cancel
+from fieldservice.operations.bookings.holding import hold
+from fieldservice.operations.bookings.holds import release
+from fieldservice.operations.bookings.offers import offers
+from fieldservice.operations.bookings.wishes import wish_for_visits
+from fieldservice.operations.bookings.work_orders import take_order, wish_of
+from fieldservice.operations.dispatching.publishing import publish
+from fieldservice.operations.plans.days import find_day, service_day
+from fieldservice.operations.plans.problems import problem_for
+from fieldservice.operations.plans.workplan import findings_of, sequences
 from tests.conftest import SessionFactory
 from tests.factories import NOW, TODAY, TOMORROW, a_customer, a_technician
 from tests.integration.booking_office import (

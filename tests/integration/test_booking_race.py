@@ -14,12 +14,12 @@ from fieldservice.models.customers import Customer
 from fieldservice.models.messages import Message, MessageKind
 from fieldservice.models.plans import Hold, Stop
 from fieldservice.models.work_orders import Visit, VisitState, WorkOrder
-from fieldservice.operations.booking import book
-from fieldservice.operations.days import find_day
-from fieldservice.operations.holding import hold
-from fieldservice.operations.problems import problem_for
-from fieldservice.operations.work_orders import NewOrder, take_order, wish_of
-from fieldservice.operations.workplan import findings_of, sequences
+from fieldservice.operations.bookings.booking import book
+from fieldservice.operations.bookings.holding import hold
+from fieldservice.operations.bookings.work_orders import NewOrder, take_order, wish_of
+from fieldservice.operations.plans.days import find_day
+from fieldservice.operations.plans.problems import problem_for
+from fieldservice.operations.plans.workplan import findings_of, sequences
 from fieldservice.web.again import written
 from tests.conftest import SessionFactory
 from tests.factories import NOW, TOMORROW, at

@@ -19,7 +19,7 @@ from fieldservice.models.kinds import Language
 from fieldservice.models.messages import Message, MessageKind
 from fieldservice.models.territories import KindDefault
 from fieldservice.models.work_orders import Visit, VisitState, WorkOrder
-from fieldservice.operations.links import make_link, revoke, token_of
+from fieldservice.operations.customers.links import make_link, revoke, token_of
 from fieldservice.web.customer_words import WORDS
 from fieldservice.web.limits import limiter
 from tests.conftest import SessionFactory

@@ -16,9 +16,9 @@ from fieldservice.jobs.planning import plan_next
 from fieldservice.models.plans import MoveState, PlanRun, PlanRunState, ServiceDay, Waiver
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit
-from fieldservice.operations import dispatch
-from fieldservice.operations.days import service_day
-from fieldservice.operations.route_sheet import harmless
+from fieldservice.operations.dispatching import dispatch
+from fieldservice.operations.dispatching.route_sheet import harmless
+from fieldservice.operations.plans.days import service_day
 from tests.conftest import SessionFactory, SignIn
 from tests.factories import TODAY, TOMORROW, a_customer, a_territory, a_visit, a_work_order
 from tests.integration.planning_day import Company, a_booked_visit, a_company, accepted, quickly

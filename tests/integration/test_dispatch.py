@@ -17,11 +17,11 @@ from fieldservice.errors import FieldServiceError, Refused, RuleBroken, Stale
 from fieldservice.models.plans import Route, Stop, Waiver
 from fieldservice.models.technicians import Absence
 from fieldservice.models.work_orders import Visit, VisitState
-from fieldservice.operations import dispatch, dispatch_days
-from fieldservice.operations.days import service_day
-from fieldservice.operations.dispatch import Goal, Order
-from fieldservice.operations.problems import problem_for
-from fieldservice.operations.workplan import findings_of, sequences
+from fieldservice.operations.dispatching import dispatch, dispatch_days
+from fieldservice.operations.dispatching.dispatch import Goal, Order
+from fieldservice.operations.plans.days import service_day
+from fieldservice.operations.plans.problems import problem_for
+from fieldservice.operations.plans.workplan import findings_of, sequences
 from tests.conftest import SessionFactory
 from tests.factories import (
     NOW,

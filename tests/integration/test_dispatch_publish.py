@@ -14,10 +14,10 @@ from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.plans import Publication, Stop, StopKind
 from fieldservice.models.technicians import Shift
 from fieldservice.models.work_orders import Visit, VisitState
-from fieldservice.operations import dispatch, publishing, unpublishing
-from fieldservice.operations.days import service_day
-from fieldservice.operations.dispatch import Goal, Order
-from fieldservice.operations.route_changes import unseen_on
+from fieldservice.operations.dispatching import dispatch, publishing, unpublishing
+from fieldservice.operations.dispatching.dispatch import Goal, Order
+from fieldservice.operations.plans.days import service_day
+from fieldservice.operations.road.route_changes import unseen_on
 from tests.conftest import SessionFactory
 from tests.factories import NOW, TOMORROW
 from tests.integration.planning_day import Company, a_booked_visit, a_company, accepted

@@ -27,7 +27,7 @@ from fieldservice.models.plans import Stop
 from fieldservice.models.work_orders import RequiredSkill, Visit, VisitState
 from fieldservice.operations import liveness
 from fieldservice.operations.doctor import CHECKS, examine
-from fieldservice.operations.reminders import owe_reminders
+from fieldservice.operations.messages.reminders import owe_reminders
 from tests.conftest import SessionFactory
 from tests.factories import (
     NOW,

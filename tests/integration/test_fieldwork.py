@@ -15,8 +15,15 @@ from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.plans import ServiceDay, Stop
 from fieldservice.models.surveys import FollowUp
 from fieldservice.models.work_orders import Visit, VisitState, WorkOrderState
-from fieldservice.operations.fieldwork import Crew, arrive, finish, no_access, set_out, step_back
-from fieldservice.operations.fieldwork_outcome import WorkReport
+from fieldservice.operations.road.fieldwork import (
+    Crew,
+    arrive,
+    finish,
+    no_access,
+    set_out,
+    step_back,
+)
+from fieldservice.operations.road.fieldwork_outcome import WorkReport
 from tests.conftest import SessionFactory
 from tests.factories import TODAY, TOMORROW, a_publication, a_technician, at
 from tests.integration.road import Road, a_road, visit_of

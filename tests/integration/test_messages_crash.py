@@ -17,7 +17,7 @@ from fieldservice.models.messages import Attempt, AttemptOutcome, Message, Messa
 from fieldservice.models.work_orders import VisitState
 from fieldservice.notify import outbox
 from fieldservice.notify.channel import Answer
-from fieldservice.operations.delivery import PostRoom, deliver_due, prepare
+from fieldservice.operations.messages.delivery import PostRoom, deliver_due, prepare
 from tests.conftest import SessionFactory
 from tests.factories import NOW, a_message, a_visit
 from tests.integration.post import (

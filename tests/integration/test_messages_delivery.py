@@ -24,9 +24,14 @@ from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.notify import outbox
 from fieldservice.notify.channel import Answer
-from fieldservice.operations.delivery import clear_up, deliver, deliver_due, hand_over_now
-from fieldservice.operations.links import open_link
-from fieldservice.operations.reminders import owe_booked, owe_changed, owe_reminders, void_unsent
+from fieldservice.operations.customers.links import open_link
+from fieldservice.operations.messages.delivery import clear_up, deliver, deliver_due, hand_over_now
+from fieldservice.operations.messages.reminders import (
+    owe_booked,
+    owe_changed,
+    owe_reminders,
+    void_unsent,
+)
 from tests.conftest import SessionFactory
 from tests.factories import NOW, TODAY, TOMORROW, a_message, a_visit, a_work_order, at
 from tests.integration.post import (

@@ -12,8 +12,8 @@ from fieldservice.models.customers import Channel, Consent, Contact, ContactRole
 from fieldservice.models.kinds import Language
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.work_orders import Visit, VisitState, WorkOrderContact
-from fieldservice.operations.recipients import recipients
-from fieldservice.operations.reminders import (
+from fieldservice.operations.messages.recipients import recipients
+from fieldservice.operations.messages.reminders import (
     owe_booked,
     owe_cancelled,
     owe_changed,

@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from fieldservice.models.messages import Message, MessageState
 from fieldservice.notify.outbox import claim_due
-from fieldservice.operations.delivery import deliver
-from fieldservice.operations.silence import Held, keep_silent, let_leave, what_is_held
+from fieldservice.operations.messages.delivery import deliver
+from fieldservice.operations.messages.silence import Held, keep_silent, let_leave, what_is_held
 from tests.conftest import SessionFactory
 from tests.factories import NOW, a_customer, a_message, a_territory, a_user, a_visit, a_work_order
 from tests.integration.post import console_room, deliver_at, phone

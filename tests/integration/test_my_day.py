@@ -14,8 +14,8 @@ from fieldservice.models.plans import Publication, Route, ServiceDay, Stop, Stop
 from fieldservice.models.technicians import Activity, ShiftMember
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit, VisitState
-from fieldservice.operations.my_day import my_day
-from fieldservice.operations.route_changes import Change, see, unseen_changes, unseen_on
+from fieldservice.operations.road.my_day import my_day
+from fieldservice.operations.road.route_changes import Change, see, unseen_changes, unseen_on
 from tests.conftest import SessionFactory, SignIn
 from tests.factories import (
     NOW,

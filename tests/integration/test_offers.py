@@ -11,7 +11,7 @@ from fieldservice.errors import Refused
 from fieldservice.models.kinds import Kind
 from fieldservice.models.technicians import Absence
 from fieldservice.models.territories import ClosedDay, KindDefault
-from fieldservice.operations.offers import horizon, open_horizon, unopened
+from fieldservice.operations.bookings.offers import horizon, open_horizon, unopened
 from tests.conftest import SessionFactory
 from tests.factories import (
     NOW,

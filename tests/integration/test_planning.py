@@ -12,10 +12,10 @@ from fieldservice.errors import Conflict, Refused
 from fieldservice.jobs.planning import plan_next
 from fieldservice.models.plans import MoveState, PlanRunState, Stop, StopKind
 from fieldservice.models.work_orders import Visit, VisitState
-from fieldservice.operations import planning
-from fieldservice.operations.days import service_day
-from fieldservice.operations.problems import problem_for
-from fieldservice.operations.workplan import findings_of, sequences
+from fieldservice.operations.plans import planning
+from fieldservice.operations.plans.days import service_day
+from fieldservice.operations.plans.problems import problem_for
+from fieldservice.operations.plans.workplan import findings_of, sequences
 from tests.conftest import SessionFactory
 from tests.factories import (
     NOW,

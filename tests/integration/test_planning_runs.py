@@ -15,12 +15,13 @@ from fieldservice.models.plans import MoveState, PlanRun, PlanRunState, Stop, St
 from fieldservice.models.technicians import Absence, WorkingHours
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, VisitState
-from fieldservice.operations import dispatch, dispatch_days, planning
-from fieldservice.operations.days import service_day
-from fieldservice.operations.dispatch import Goal, Order
-from fieldservice.operations.plan_claims import LEASE, MOST_CLAIMS
-from fieldservice.operations.problems import problem_for
-from fieldservice.operations.workplan import findings_of, sequences
+from fieldservice.operations.dispatching import dispatch, dispatch_days
+from fieldservice.operations.dispatching.dispatch import Goal, Order
+from fieldservice.operations.plans import planning
+from fieldservice.operations.plans.days import service_day
+from fieldservice.operations.plans.plan_claims import LEASE, MOST_CLAIMS
+from fieldservice.operations.plans.problems import problem_for
+from fieldservice.operations.plans.workplan import findings_of, sequences
 from fieldservice.scheduling.plan import Plan, build_plan
 from fieldservice.scheduling.problem import Problem
 from fieldservice.scheduling.runner import PlannerFailed, solve_in_child

@@ -23,7 +23,7 @@ from flask.testing import FlaskClient
 from werkzeug.wrappers import Response
 
 from fieldservice.models.users import RoleName
-from fieldservice.operations.links import make_link, token_of
+from fieldservice.operations.customers.links import make_link, token_of
 from tests.conftest import SessionFactory, SignIn
 from tests.factories import (
     NOW,

@@ -6,8 +6,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from fieldservice.models.users import RoleName
-from fieldservice.operations.folding import fold
-from fieldservice.operations.search import Found, search
+from fieldservice.operations.customers.folding import fold
+from fieldservice.operations.customers.search import Found, search
 from tests.conftest import SessionFactory, SignIn
 from tests.factories import a_customer, a_territory, a_work_order, an_asset
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from fieldservice.models.plans import ServiceDay
 from fieldservice.models.territories import ClosedDay, Territory
 from fieldservice.models.users import RoleName, User
-from fieldservice.operations.days import service_day
+from fieldservice.operations.plans.days import service_day
 from tests.conftest import SessionFactory, SignIn
 from tests.factories import PASSWORD, TOMORROW, a_technician, a_territory
 

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from fieldservice.app import create_app
 from fieldservice.config import Settings
 from fieldservice.models.users import RoleName, User
-from fieldservice.operations.users import dismiss, renew_password
+from fieldservice.operations.house.users import dismiss, renew_password
 from fieldservice.web.roles import open_to
 from tests.conftest import SessionFactory, SignIn
 from tests.databases import close

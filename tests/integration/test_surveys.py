@@ -22,9 +22,13 @@ from fieldservice.models.surveys import CallStep, FollowUp, SurveyCall, SurveyRe
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.notify.channel import Answer
-from fieldservice.operations.follow_ups import close_follow_up, count_follow_ups, follow_ups
-from fieldservice.operations.reminders import owe_survey
-from fieldservice.operations.surveys import (
+from fieldservice.operations.messages.follow_ups import (
+    close_follow_up,
+    count_follow_ups,
+    follow_ups,
+)
+from fieldservice.operations.messages.reminders import owe_survey
+from fieldservice.operations.messages.surveys import (
     answer_call,
     answer_survey,
     give_up_ringing,

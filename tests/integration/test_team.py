@@ -14,12 +14,10 @@ from fieldservice.models.plans import ServiceDay, Stop, StopKind
 from fieldservice.models.technicians import Absence, Activity, Shift, ShiftMember, Technician
 from fieldservice.models.territories import Place, Territory
 from fieldservice.models.users import RoleName
-from fieldservice.operations.absences import AbsenceEntry, add_absence
-from fieldservice.operations.activities import ActivityEntry, add_activity, remove_activity
-from fieldservice.operations.days import service_day
-from fieldservice.operations.problems import problem_for
-from fieldservice.operations.team import Expiry, team, week_lines
-from fieldservice.operations.technicians import (
+from fieldservice.operations.house.absences import AbsenceEntry, add_absence
+from fieldservice.operations.house.activities import ActivityEntry, add_activity, remove_activity
+from fieldservice.operations.house.team import Expiry, team, week_lines
+from fieldservice.operations.house.technicians import (
     HeldSkill,
     Hours,
     TechnicianEntry,
@@ -27,6 +25,8 @@ from fieldservice.operations.technicians import (
     change_technician,
     retire_technician,
 )
+from fieldservice.operations.plans.days import service_day
+from fieldservice.operations.plans.problems import problem_for
 from tests.conftest import SessionFactory, SignIn
 from tests.factories import NOW, TODAY, TOMORROW, a_technician, a_territory, at
 from tests.integration.road import Road, a_road

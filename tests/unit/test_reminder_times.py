@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from fieldservice import clock
-from fieldservice.operations.reminder_times import (
+from fieldservice.operations.messages.reminder_times import (
     Times,
     day_before,
     hours_before,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from fieldservice.clock import wall
-from fieldservice.operations.windows import windows_on
+from fieldservice.operations.bookings.windows import windows_on
 
 MADRID = "Europe/Madrid"
 SPRING = date(2027, 3, 28)

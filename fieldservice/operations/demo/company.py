@@ -20,10 +20,10 @@ from fieldservice.models.technicians import (
     WorkingHours,
 )
 from fieldservice.models.territories import KindDefault, Place, Territory
-from fieldservice.operations.days import add_shift
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.demo.addresses import PARISHES
 from fieldservice.operations.demo.people import TEAM, Hired
-from fieldservice.operations.folding import fold
+from fieldservice.operations.plans.days import add_shift
 
 SLUG = "andorra"
 ZONE = "Europe/Andorra"

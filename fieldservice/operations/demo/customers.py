@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from fieldservice.models.assets import Asset, Product
 from fieldservice.models.customers import Contact, Customer, Site
 from fieldservice.models.territories import Territory
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.demo.addresses import PARISHES, Parish
 from fieldservice.operations.demo.people import a_person
-from fieldservice.operations.folding import fold
 
 HOW_MANY = 320
 PRODUCTS = (

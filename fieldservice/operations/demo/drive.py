@@ -11,10 +11,10 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from fieldservice.models.plans import Route, ServiceDay, Stop, StopKind
-from fieldservice.operations import fieldwork
-from fieldservice.operations.days import loaded_day
-from fieldservice.operations.fieldwork import Crew
-from fieldservice.operations.fieldwork_outcome import WorkReport
+from fieldservice.operations.plans.days import loaded_day
+from fieldservice.operations.road import fieldwork
+from fieldservice.operations.road.fieldwork import Crew
+from fieldservice.operations.road.fieldwork_outcome import WorkReport
 
 AT_THE_DOOR = timedelta(minutes=2)
 

@@ -15,8 +15,8 @@ from fieldservice.models.plans import ServiceDay, Stop
 from fieldservice.models.surveys import FollowUp, SurveyResponse
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import ENDED, Visit, VisitState, WorkOrderState
-from fieldservice.operations.days import loaded_day, service_day
 from fieldservice.operations.demo.orders import fill
+from fieldservice.operations.plans.days import loaded_day, service_day
 
 DAYS = 14
 A_DAY = 42

@@ -24,11 +24,11 @@ from fieldservice.models.work_orders import (
     WorkOrder,
     WorkOrderContact,
 )
-from fieldservice.operations.days import touch
+from fieldservice.operations.bookings.references import next_reference
 from fieldservice.operations.demo.company import MINUTES
-from fieldservice.operations.problems import problem_for
-from fieldservice.operations.references import next_reference
-from fieldservice.operations.workplan import Sequences, lay_out, sequences
+from fieldservice.operations.plans.days import touch
+from fieldservice.operations.plans.problems import problem_for
+from fieldservice.operations.plans.workplan import Sequences, lay_out, sequences
 from fieldservice.scheduling.insertion import insertions
 from fieldservice.scheduling.problem import Problem
 

@@ -13,8 +13,8 @@ from fieldservice.models.technicians import Technician
 from fieldservice.models.territories import Territory
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import UPCOMING, Visit
-from fieldservice.operations.links import make_link, token_of
-from fieldservice.operations.users import add_user
+from fieldservice.operations.customers.links import make_link, token_of
+from fieldservice.operations.house.users import add_user
 
 DISPATCHER = "dispatcher@postvenda.example"
 TECHNICIAN = "technician@postvenda.example"

@@ -12,10 +12,10 @@ from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.work_orders import UPCOMING, Visit, WorkOrder
 from fieldservice.operations.doctor.finding import Finding
-from fieldservice.operations.owing import told_window, zone_of
-from fieldservice.operations.recheck import WANTED_IN
-from fieldservice.operations.recipients import recipients
-from fieldservice.operations.reminder_times import hours_before
+from fieldservice.operations.messages.owing import told_window, zone_of
+from fieldservice.operations.messages.recheck import WANTED_IN
+from fieldservice.operations.messages.recipients import recipients
+from fieldservice.operations.messages.reminder_times import hours_before
 
 
 def nothing_waits_for_a_visit_of_the_past(session: Session, _now: datetime) -> Iterator[Finding]:

@@ -14,8 +14,8 @@ from fieldservice.models.plans import Route, ServiceDay, Stop
 from fieldservice.models.technicians import Shift, ShiftMember
 from fieldservice.models.work_orders import STARTED, Visit, VisitState
 from fieldservice.operations.doctor.finding import Finding
-from fieldservice.operations.problems import problem_for
-from fieldservice.operations.workplan import findings_of, sequences
+from fieldservice.operations.plans.problems import problem_for
+from fieldservice.operations.plans.workplan import findings_of, sequences
 
 NOT_ON_A_ROUTE = (VisitState.REQUESTED, VisitState.CANCELLED)
 MUST_BE_ON_A_ROUTE = STARTED

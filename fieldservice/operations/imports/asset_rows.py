@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
+from fieldservice.operations.customers.phones import phone_number
 from fieldservice.operations.imports.amounts import read_months
 from fieldservice.operations.imports.cells import Cell, text_of
 from fieldservice.operations.imports.dates import read_date
 from fieldservice.operations.imports.faults import RowReader
 from fieldservice.operations.imports.ground import Ground
 from fieldservice.operations.imports.keys import row_key
-from fieldservice.operations.phones import phone_number
 
 USUAL_MONTHS = 36
 

@@ -9,7 +9,7 @@ from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from fieldservice.models.base import Base
-from fieldservice.operations.references import next_numbers
+from fieldservice.operations.bookings.references import next_numbers
 
 _AHEAD = 500
 

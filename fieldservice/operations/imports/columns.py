@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from fieldservice.errors import Refused
 from fieldservice.models.imports import ImportKind, ImportMapping
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.imports.fields import FIELDS, NEEDED, Field, field_titled
 from fieldservice.operations.imports.sheets import Sheet
 

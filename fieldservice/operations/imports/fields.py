@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from fieldservice.models.imports import ImportKind
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from fieldservice.clock import local_day
 from fieldservice.models.kinds import Kind
 from fieldservice.models.technicians import Skill, Technician
 from fieldservice.models.territories import KindDefault, Place, Territory
-from fieldservice.operations.folding import fold
-from fieldservice.operations.points import Point
+from fieldservice.operations.customers.folding import fold
+from fieldservice.operations.customers.points import Point
 
 
 @dataclass(frozen=True, slots=True)

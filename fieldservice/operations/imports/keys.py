@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldservice.models.imports import ImportedRow, ImportKind
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 
 AT_ONCE = 500
 

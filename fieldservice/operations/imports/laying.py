@@ -16,13 +16,13 @@ from fieldservice.models.messages import Message
 from fieldservice.models.plans import ServiceDay, Stop
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, WorkOrder, WorkOrderContact
-from fieldservice.operations.days import loaded_day, service_day, touch
+from fieldservice.operations.bookings.references import next_numbers
 from fieldservice.operations.imports.keys import in_portions
 from fieldservice.operations.imports.writing import Writing
-from fieldservice.operations.problems import DayProblem, problem_for
-from fieldservice.operations.references import next_numbers
-from fieldservice.operations.reminders import owe_reminders
-from fieldservice.operations.workplan import Sequences, lay_out, place_best, sequences
+from fieldservice.operations.messages.reminders import owe_reminders
+from fieldservice.operations.plans.days import loaded_day, service_day, touch
+from fieldservice.operations.plans.problems import DayProblem, problem_for
+from fieldservice.operations.plans.workplan import Sequences, lay_out, place_best, sequences
 from fieldservice.scheduling.insertion import inserted, places
 
 

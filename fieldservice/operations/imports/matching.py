@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from fieldservice.errors import Refused
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.imports.households import Household, Households, named
 from fieldservice.operations.imports.people import Address, Person
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from fieldservice.errors import Refused
 from fieldservice.models.customers import Customer, Site
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.imports.asset_rows import AssetRow
 from fieldservice.operations.imports.households import Household, Households, households_of
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from fieldservice.errors import Refused
 from fieldservice.models.customers import PlaceQuality
 from fieldservice.models.kinds import Language
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
+from fieldservice.operations.customers.phones import phone_number
+from fieldservice.operations.customers.points import Point, degrees_of, point, point_from
 from fieldservice.operations.imports.cells import Cell, text_of
 from fieldservice.operations.imports.faults import RowReader
 from fieldservice.operations.imports.ground import Ground
 from fieldservice.operations.imports.words import read_language
-from fieldservice.operations.phones import phone_number
-from fieldservice.operations.points import Point, degrees_of, point, point_from
 
 _TOWN = re.compile(r"^((?:[A-Z]{2}[- ]?)?\d{3,5})\s+(\D.*)$")
 _MAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
+from fieldservice.operations.customers.points import Point
 from fieldservice.operations.imports.faults import RowReader
 from fieldservice.operations.imports.ground import Ground
 from fieldservice.operations.imports.keys import row_key
 from fieldservice.operations.imports.people import read_point
-from fieldservice.operations.points import Point
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from fieldservice.models.imports import ImportKind
 from fieldservice.models.kinds import Language
 from fieldservice.models.territories import Place
 from fieldservice.models.work_orders import WorkOrder
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.imports.columns import Columns
 from fieldservice.operations.imports.faults import Fault
 from fieldservice.operations.imports.fields import field_titled

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fieldservice.errors import Refused
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.imports.cells import Cell, Unreadable, is_blank, text_of
 from fieldservice.operations.imports.delimited import read_delimited
 from fieldservice.operations.imports.limits import MOST_BYTES, MOST_COLUMNS, MOST_LINES, Row

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from fieldservice.models.customers import Contact, ContactRole, Customer, PlaceQuality, Site
 from fieldservice.models.kinds import Language
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.imports.keys import in_portions
 from fieldservice.operations.imports.people import Address, Person
 from fieldservice.operations.imports.writing import Writing

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import time
 
 from fieldservice.errors import Refused
+from fieldservice.operations.customers.phones import phone_number
+from fieldservice.operations.customers.points import Point
 from fieldservice.operations.imports.amounts import SkillLevel, read_skills
 from fieldservice.operations.imports.cells import Cell, text_of
 from fieldservice.operations.imports.faults import RowReader
@@ -16,8 +18,6 @@ from fieldservice.operations.imports.people import read_point
 from fieldservice.operations.imports.times import read_time, read_window
 from fieldservice.operations.imports.weeks import Hours, Week, read_hours, read_week
 from fieldservice.operations.imports.words import read_yes
-from fieldservice.operations.phones import phone_number
-from fieldservice.operations.points import Point
 
 _USUAL_LUNCH = 60
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from fieldservice.models.kinds import Kind
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.imports.amounts import SkillLevel, read_minutes, read_skills
 from fieldservice.operations.imports.faults import RowReader
 from fieldservice.operations.imports.ground import Ground, KnownTechnician

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from fieldservice.errors import Refused
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.imports.cells import Cell, text_of
 from fieldservice.operations.imports.times import read_window
 

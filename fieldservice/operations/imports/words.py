@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fieldservice.errors import Refused
 from fieldservice.models.kinds import Kind, Language
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.imports.cells import Cell, text_of
 
 

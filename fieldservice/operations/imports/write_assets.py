@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import select
 
 from fieldservice.models.assets import Asset, Product
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.imports.amounts import months_later
 from fieldservice.operations.imports.asset_rows import USUAL_MONTHS, AssetRow
 from fieldservice.operations.imports.owners import Owner

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from fieldservice.models.customers import Customer, PlaceQuality, Site
 from fieldservice.models.territories import Place
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
+from fieldservice.operations.customers.points import Point
 from fieldservice.operations.imports.place_rows import PlaceRow
 from fieldservice.operations.imports.writing import Writing, Written
-from fieldservice.operations.points import Point
 
 
 def write_places(writing: Writing, rows: Sequence[PlaceRow]) -> Written:

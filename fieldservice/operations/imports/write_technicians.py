@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from fieldservice.models.technicians import Skill, Technician, TechnicianSkill, WorkingHours
-from fieldservice.operations.folding import fold
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.imports.technician_rows import TechnicianRow
 from fieldservice.operations.imports.writing import Writing, Written
 

@@ -16,12 +16,12 @@ from fieldservice.models.work_orders import (
     WorkOrder,
     WorkOrderContact,
 )
+from fieldservice.operations.bookings.references import next_references
 from fieldservice.operations.imports.keys import in_portions
 from fieldservice.operations.imports.laying import Promised, keep_promises
 from fieldservice.operations.imports.shelf import Codes, Shelf
 from fieldservice.operations.imports.visit_rows import VisitRow
 from fieldservice.operations.imports.writing import Writing, Written
-from fieldservice.operations.references import next_references
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fieldservice.errors import Refused
-from fieldservice.operations.folding import fold
-from fieldservice.operations.phones import phone_number
+from fieldservice.operations.customers.folding import fold
+from fieldservice.operations.customers.phones import phone_number
 
 
 @pytest.mark.parametrize("written", ["331 100", "331.100", "+376 331 100", "00376331100", "331100"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fieldservice.errors import Refused
-from fieldservice.operations.points import Point, point, point_from
+from fieldservice.operations.customers.points import Point, point, point_from
 
 HERE = Point(42.5063, 1.5218)
 

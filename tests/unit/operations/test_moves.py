@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldservice.clock import instant, wall
-from fieldservice.operations.moves import out_of_order
-from fieldservice.operations.told_windows import window_around
+from fieldservice.operations.dispatching.told_windows import window_around
+from fieldservice.operations.plans.moves import out_of_order
 
 ZONE = "Europe/Andorra"
 DAY = date(2026, 3, 11)

@@ -1,0 +1,1 @@
+"""Windows that can be kept: offered, held, booked, moved, cancelled."""

@@ -1,0 +1,237 @@
+"""Times that can be offered to a customer, each truly kept by that day's working plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldservice.clock import local_day
+from fieldservice.models.plans import ServiceDay
+from fieldservice.models.technicians import Technician
+from fieldservice.models.territories import Territory
+from fieldservice.operations.bookings.holds import own_holds
+from fieldservice.operations.bookings.long_work import day_minutes, shares
+from fieldservice.operations.bookings.offer_tokens import Leg, seal
+from fieldservice.operations.bookings.openings import (
+    LEAD,
+    Candidate,
+    Opening,
+    TrialDay,
+    openings,
+    trial_day,
+)
+from fieldservice.operations.bookings.windows import ArrivalWindow, windows_on
+from fieldservice.operations.bookings.wishes import Wish
+from fieldservice.operations.plans.days import service_day
+
+FITTING_BEST = 3
+"""How many of the cheapest times are pointed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One arrival window that can be kept, and what it costs in driving.
+
+    Work longer than a shift has a leg for each of its days; the window is that of the first.
+    """
+
+    day: date
+    window_from: datetime
+    window_until: datetime
+    shift_id: int
+    technician: str
+    planned_start: datetime
+    extra_seconds: int
+    cost: int
+    legs: tuple[Leg, ...]
+    token: str
+    fits_best: bool = False
+
+
+def horizon(territory: Territory, now: datetime, days: int | None = None) -> list[date]:
+    """The days times are offered on, today first."""
+    today = local_day(now, territory.zone)
+    return [today + timedelta(days=step) for step in range(days or territory.offer_days)]
+
+
+def unopened(session: Session, territory: Territory, wanted: Sequence[date]) -> list[date]:
+    """Those of the days that nobody has opened yet."""
+    known = set(_opened(session, territory, wanted))
+    return [day for day in wanted if day not in known]
+
+
+def open_horizon(session: Session, territory: Territory, wanted: Sequence[date]) -> None:
+    """Open the days that are not open yet, and touch no others."""
+    for day in unopened(session, territory, wanted):
+        service_day(session, territory.id, day)
+
+
+def _opened(
+    session: Session, territory: Territory, wanted: Sequence[date]
+) -> dict[date, ServiceDay]:
+    found = session.scalars(
+        select(ServiceDay).where(
+            ServiceDay.territory_id == territory.id, ServiceDay.day.in_(wanted)
+        )
+    )
+    return {day.day: day for day in found}
+
+
+def offers(
+    session: Session,
+    territory: Territory,
+    wish: Wish,
+    now: datetime,
+    secret: str,
+    *,
+    days: int | None = None,
+    holder: str | None = None,
+) -> list[Offer]:
+    """The windows that can be kept, cheapest first; days that are not open offer nothing.
+
+    Everybody's holds count as taken, except those of `holder`.
+    """
+    opened = _opened(session, territory, horizon(territory, now, days))
+    mine = own_holds(session, holder)
+    trials = [
+        trial_day(session, day, wish, now, mine.get(day.id)) for _, day in sorted(opened.items())
+    ]
+    longest = max((day_minutes(trial, territory, wish) for trial in trials), default=0)
+    if not longest:
+        return []
+    found = (
+        _one_day(trials, territory, wish, now)
+        if wish.duration_minutes <= longest
+        else _several_days(trials, territory, wish, now, longest)
+    )
+    names = _leads(session, trials)
+    made = [_offer(one, territory, wish, now, secret, names) for one in found]
+    ranked = sorted(made, key=lambda offer: (offer.cost, offer.window_from))
+    return [replace(offer, fits_best=at < FITTING_BEST) for at, offer in enumerate(ranked)]
+
+
+Found = list[tuple[TrialDay, Opening]]
+"""The openings that together make one offer, one a day."""
+
+
+def _one_day(
+    trials: Iterable[TrialDay], territory: Territory, wish: Wish, now: datetime
+) -> Iterator[Found]:
+    for trial in trials:
+        cheapest: dict[ArrivalWindow, Opening] = {}
+        candidates = candidates_on(trial, territory, wish, now, wish.duration_minutes)
+        for opening in openings(trial, territory, wish, candidates):
+            cheapest.setdefault(opening.candidate.window, opening)
+        yield from ([(trial, opening)] for opening in cheapest.values())
+
+
+def _several_days(
+    trials: Sequence[TrialDay], territory: Territory, wish: Wish, now: datetime, longest: int
+) -> Iterator[Found]:
+    working = [trial for trial in trials if trial.shifts]
+    minutes = shares(wish.duration_minutes, longest)
+    for at in range(len(working) - len(minutes) + 1):
+        run = working[at : at + len(minutes)]
+        by_window: dict[ArrivalWindow, Found] = {}
+        for technician_id in sorted(set(run[0].lead_of.values())):
+            found = _together(run, minutes, technician_id, territory, wish, now)
+            if not found:
+                continue
+            told = found[0][1].candidate.window
+            known = by_window.get(told)
+            if known is None or _cost(found) < _cost(known):
+                by_window[told] = found
+        yield from by_window.values()
+
+
+def _together(
+    run: Sequence[TrialDay],
+    minutes: Sequence[int],
+    technician_id: int,
+    territory: Territory,
+    wish: Wish,
+    now: datetime,
+) -> Found:
+    """The cheapest opening on each of these days with the same technician, or nothing at all."""
+    found: Found = []
+    for trial, share in zip(run, minutes, strict=True):
+        shifts = frozenset(one for one, lead in trial.lead_of.items() if lead == technician_id)
+        candidates = candidates_on(trial, territory, wish, now, share, shifts)
+        best = next(iter(openings(trial, territory, wish, candidates)), None)
+        if best is None:
+            return []
+        found.append((trial, best))
+    return found
+
+
+def candidates_on(
+    trial: TrialDay,
+    territory: Territory,
+    wish: Wish,
+    now: datetime,
+    minutes: int,
+    shifts: frozenset[int] | None = None,
+) -> list[Candidate]:
+    """The wish in each window of the day in which somebody works and nothing is past."""
+    return [
+        Candidate(window, minutes, shifts)
+        for window in windows_on(trial.day.day, territory.zone, territory.window_minutes)
+        if window.from_at >= now + LEAD and _worked(trial, window) and _allowed(wish, window)
+    ]
+
+
+def _allowed(wish: Wish, window: ArrivalWindow) -> bool:
+    first, last = wish.allowed_in(window)
+    return first <= last
+
+
+def _worked(trial: TrialDay, window: ArrivalWindow) -> bool:
+    begins = trial.at.clockface.seconds(window.from_at)
+    ends = trial.at.clockface.seconds(window.until_at)
+    return any(begins < one.window.end and one.window.start < ends for one in trial.shifts)
+
+
+def _cost(found: Found) -> int:
+    return sum(opening.cost for _, opening in found)
+
+
+def _offer(
+    found: Found,
+    territory: Territory,
+    wish: Wish,
+    now: datetime,
+    secret: str,
+    names: dict[int, str],
+) -> Offer:
+    legs = tuple(
+        Leg(
+            trial.day.day,
+            opening.candidate.window,
+            opening.shift_id,
+            opening.candidate.minutes,
+        )
+        for trial, opening in found
+    )
+    first_day, first = found[0]
+    return Offer(
+        day=legs[0].day,
+        window_from=legs[0].window.from_at,
+        window_until=legs[0].window.until_at,
+        shift_id=first.shift_id,
+        technician=names[first_day.lead_of[first.shift_id]],
+        planned_start=first.starts_at,
+        extra_seconds=sum(opening.extra_seconds for _, opening in found),
+        cost=_cost(found),
+        legs=legs,
+        token=seal(secret, territory.id, wish, legs, now),
+    )
+
+
+def _leads(session: Session, trials: Iterable[TrialDay]) -> dict[int, str]:
+    ids = {lead for trial in trials for lead in trial.lead_of.values()}
+    rows = session.execute(select(Technician.id, Technician.name).where(Technician.id.in_(ids)))
+    return dict(iter(rows))

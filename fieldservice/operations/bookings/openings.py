@@ -1,0 +1,173 @@
+"""Where one more visit truly fits into a day's working plan.
+
+Stricter than the planner: an opening uses no overtime and makes nobody else late, because what
+is promised from it must still hold when the day turns out a little worse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from fieldservice.models.plans import ServiceDay
+from fieldservice.models.territories import Territory
+from fieldservice.operations.bookings.windows import ArrivalWindow
+from fieldservice.operations.bookings.wishes import Wish
+from fieldservice.operations.plans.problem_shifts import skill_code
+from fieldservice.operations.plans.problem_visits import PREFERENCE_COST
+from fieldservice.operations.plans.problems import DayProblem, problem_for
+from fieldservice.operations.plans.workplan import Sequences, sequences
+from fieldservice.scheduling import problem as planner
+from fieldservice.scheduling.insertion import Insertion, insertions
+from fieldservice.scheduling.problem import Location, Problem, TimeWindow
+from fieldservice.scheduling.timing import travel_along
+from fieldservice.scheduling.travel import StraightLine
+
+LEAD = timedelta(hours=1)
+"""How long before its window begins a visit can still be promised."""
+CANDIDATE = -2_000_000_000
+"""Visits that are only being tried out get this id, less one each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The wanted visit, tried out in one window; `shifts` are the only ones that may serve it."""
+
+    window: ArrivalWindow
+    minutes: int
+    shifts: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A place for the visit: where, when it would start, and what it adds."""
+
+    candidate: Candidate
+    shift_id: int
+    position: int
+    starts_at: datetime
+    cost: int
+    extra_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrialDay:
+    """A service day as a wish finds it: what gives way to it is already gone."""
+
+    day: ServiceDay
+    at: DayProblem
+    orders: Sequences
+    lead_of: dict[int, int]
+    """Who drives each shift."""
+
+    @property
+    def shifts(self) -> tuple[planner.Shift, ...]:
+        """The vans that are out on that day."""
+        return self.at.problem.shifts
+
+
+def trial_day(
+    session: Session, day: ServiceDay, wish: Wish, now: datetime, but_hold: int | None = None
+) -> TrialDay:
+    """The day without the visits that are to be moved and without one's own hold."""
+    at = problem_for(session, day, now, but_hold=but_hold)
+    staying = tuple(visit for visit in at.problem.visits if visit.id not in wish.moving)
+    waivers = frozenset(one for one in at.problem.waivers if one.visit_id not in wish.moving)
+    problem = replace(at.problem, visits=staying, waivers=waivers)
+    return TrialDay(
+        day,
+        replace(at, problem=problem),
+        sequences(day, problem),
+        {route.shift_id: route.shift.lead.id for route in day.routes},
+    )
+
+
+def openings(
+    trial: TrialDay, territory: Territory, wish: Wish, candidates: Sequence[Candidate]
+) -> list[Opening]:
+    """Every place for each of the candidates, cheapest first."""
+    problem = _strict(with_candidates(trial, territory, wish, candidates))
+    found: list[Opening] = []
+    for number, candidate in enumerate(candidates):
+        visit = problem.visit(CANDIDATE - number)
+        found += [
+            _opening(problem, trial, candidate, visit, place)
+            for place in insertions(problem, trial.orders, visit)
+        ]
+    return sorted(found, key=lambda one: (one.cost, one.starts_at))
+
+
+def _opening(
+    problem: Problem,
+    trial: TrialDay,
+    candidate: Candidate,
+    visit: planner.Visit,
+    place: Insertion,
+) -> Opening:
+    shift = problem.shift(place.shift_id)
+    before = [problem.visit(one) for one in trial.orders.get(shift.id, ())]
+    after = [*before[: place.position], visit, *before[place.position :]]
+    return Opening(
+        candidate=candidate,
+        shift_id=place.shift_id,
+        position=place.position,
+        starts_at=trial.at.clockface.moment(place.start),
+        cost=place.cost,
+        extra_seconds=travel_along(problem, shift, after) - travel_along(problem, shift, before),
+    )
+
+
+def with_candidates(
+    trial: TrialDay,
+    territory: Territory,
+    wish: Wish,
+    candidates: Sequence[Candidate],
+    visit_id: int | None = None,
+) -> Problem:
+    """The day's problem with each candidate in it; `visit_id` names a single one for good."""
+    problem = trial.at.problem
+    places = (*problem.locations, Location(lon=wish.lon, lat=wish.lat))
+    line = StraightLine(territory.travel_base_seconds, territory.travel_seconds_per_km)
+    tried = [
+        _visit(trial, wish, candidate, len(places) - 1, visit_id or CANDIDATE - number)
+        for number, candidate in enumerate(candidates)
+    ]
+    return replace(
+        problem,
+        visits=(*problem.visits, *tried),
+        locations=places,
+        travel={"car": line.matrix(places)},
+    )
+
+
+def _visit(
+    trial: TrialDay, wish: Wish, candidate: Candidate, location: int, visit_id: int
+) -> planner.Visit:
+    clockface = trial.at.clockface
+    first, last = wish.allowed_in(candidate.window)
+    wanted = frozenset(
+        shift_id
+        for shift_id, lead in trial.lead_of.items()
+        if lead == wish.preferred_technician_id and trial.at.problem.has_shift(shift_id)
+    )
+    return planner.Visit(
+        id=visit_id,
+        location=location,
+        service=candidate.minutes * 60,
+        windows=(TimeWindow(clockface.seconds(first), clockface.seconds(last)),),
+        skills=frozenset(skill_code(*skill) for skill in wish.skills),
+        preferred_shifts=wanted,
+        preference_cost=PREFERENCE_COST if wanted else 0,
+        allowed_shifts=candidate.shifts,
+    )
+
+
+def _strict(problem: Problem) -> Problem:
+    return replace(
+        problem,
+        shifts=tuple(replace(shift, overtime=None) for shift in problem.shifts),
+        visits=tuple(replace(visit, max_lateness=0) for visit in problem.visits),
+    )

@@ -1,0 +1,141 @@
+"""Putting visits onto the working plans of their days, under each day's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldservice.models.plans import Route, ServiceDay, Stop
+from fieldservice.models.technicians import Shift
+from fieldservice.models.territories import Territory
+from fieldservice.models.work_orders import Visit
+from fieldservice.operations.bookings.holds import own_holds
+from fieldservice.operations.bookings.offer_tokens import Leg
+from fieldservice.operations.bookings.openings import (
+    LEAD,
+    Candidate,
+    Opening,
+    TrialDay,
+    openings,
+    trial_day,
+    with_candidates,
+)
+from fieldservice.operations.bookings.wishes import Wish
+from fieldservice.operations.dispatching.publishing import republish_shift
+from fieldservice.operations.plans.days import service_day, touch
+from fieldservice.operations.plans.problems import problem_for
+from fieldservice.operations.plans.workplan import lay_out, sequences
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A leg with the place found for it on its locked day."""
+
+    leg: Leg
+    trial: TrialDay
+    opening: Opening
+
+
+def seats(
+    session: Session,
+    territory: Territory,
+    wish: Wish,
+    legs: Sequence[Leg],
+    now: datetime,
+    holder: str | None = None,
+    moving: Sequence[Visit] = (),
+) -> list[Seat]:
+    """A place for each leg, all with one technician; none at all where a single one is gone.
+
+    The days are locked in order of date and stay so until the transaction ends.
+    """
+    if any(leg.window.from_at < now + LEAD for leg in legs):
+        return []
+    locked = _lock(session, territory, {leg.day for leg in legs}, moving)
+    days = [locked[leg.day] for leg in legs]
+    mine = own_holds(session, holder)
+    trials = [trial_day(session, day, wish, now, mine.get(day.id)) for day in days]
+    found: Sequence[Seat | None]
+    if len(legs) == 1:
+        found = [_seat(trials[0], territory, wish, legs[0], None)]
+    else:
+        found = _with_one(trials, territory, wish, legs)
+    return [seat for seat in found if seat is not None] if all(found) else []
+
+
+def _lock(
+    session: Session, territory: Territory, wanted: Set[date], moving: Sequence[Visit]
+) -> dict[date, ServiceDay]:
+    left = {visit.service_on for visit in moving if visit.service_on}
+    return {day: service_day(session, territory.id, day) for day in sorted({*wanted, *left})}
+
+
+def _with_one(
+    trials: Sequence[TrialDay], territory: Territory, wish: Wish, legs: Sequence[Leg]
+) -> Sequence[Seat | None]:
+    offered = trials[0].lead_of.get(legs[0].shift_id)
+    leads = sorted(set(trials[0].lead_of.values()), key=lambda lead: (lead != offered, lead))
+    for lead in leads:
+        found = [
+            _seat(trial, territory, wish, leg, lead)
+            for trial, leg in zip(trials, legs, strict=True)
+        ]
+        if all(found):
+            return found
+    return [None]
+
+
+def _seat(
+    trial: TrialDay, territory: Territory, wish: Wish, leg: Leg, lead: int | None
+) -> Seat | None:
+    shifts = None
+    if lead is not None:
+        shifts = frozenset(one for one, driver in trial.lead_of.items() if driver == lead)
+    candidate = Candidate(leg.window, leg.minutes, shifts)
+    found = openings(trial, territory, wish, [candidate])
+    return Seat(leg, trial, found[0]) if found else None
+
+
+def take(session: Session, territory: Territory, wish: Wish, seat: Seat, visit: Visit) -> None:
+    """Place the visit there as a tentative stop, and raise the day's version."""
+    trial, opening = seat.trial, seat.opening
+    problem = with_candidates(trial, territory, wish, [opening.candidate], visit.id)
+    orders = {shift_id: list(order) for shift_id, order in trial.orders.items()}
+    orders.setdefault(opening.shift_id, []).insert(opening.position, visit.id)
+    lay_out(session, trial.day, replace(trial.at, problem=problem), orders)
+    for route in trial.day.routes:
+        for stop in route.stops:
+            if stop.visit_id == visit.id:
+                stop.committed = stop.pinned = False
+    touch(trial.day)
+
+
+def shifts_of(session: Session, visits: Sequence[Visit]) -> list[int]:
+    """The shifts on whose routes these visits stand."""
+    ids = [visit.id for visit in visits]
+    rows = select(Route.shift_id).join(Stop).where(Stop.visit_id.in_(ids)).distinct()
+    return sorted(session.scalars(rows))
+
+
+def republish(session: Session, shift_ids: Sequence[int], now: datetime) -> None:
+    """Give technicians who have their route already the one that counts now, in this order."""
+    for shift_id in dict.fromkeys(shift_ids):
+        republish_shift(session, session.get_one(Shift, shift_id), now)
+
+
+def give_up(session: Session, visits: Sequence[Visit], now: datetime) -> None:
+    """Take the visits off their routes; what is left of each day is timed again."""
+    gone = {visit.id for visit in visits}
+    for day in sorted({v.service_on for v in visits if v.service_on}):
+        service = service_day(session, visits[0].territory_id, day)
+        at = problem_for(session, service, now)
+        orders = {
+            shift_id: [one for one in order if one not in gone]
+            for shift_id, order in sequences(service, at.problem).items()
+        }
+        lay_out(session, service, at, orders)
+        touch(service)

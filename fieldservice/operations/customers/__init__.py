@@ -1,0 +1,1 @@
+"""Customers: found, kept, let in by their own links and codes."""

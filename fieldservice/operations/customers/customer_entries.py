@@ -1,0 +1,115 @@
+"""People and addresses as somebody writes them down, and what is made of that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldservice.errors import Refused
+from fieldservice.models.customers import Contact, ContactRole, PlaceQuality, Site
+from fieldservice.models.kinds import Language
+from fieldservice.models.territories import Place, Territory
+from fieldservice.operations.customers.folding import fold
+from fieldservice.operations.customers.phones import phone_number
+from fieldservice.operations.customers.points import Point, point_from
+
+LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ContactForm:
+    """A person as somebody wrote them down."""
+
+    name: str
+    phone: str = ""
+    email: str = ""
+    language: str = ""
+    role: str = ContactRole.RESIDENT.value
+
+
+@dataclass(frozen=True, slots=True)
+class SiteForm:
+    """An address as somebody wrote it down; `point` is a map link or coordinates, or nothing."""
+
+    street: str
+    municipality: str
+    postcode: str = ""
+    point: str = ""
+    access_notes: str = ""
+
+
+def contact_from(form: ContactForm, territory: Territory) -> Contact:
+    """A contact that is not anybody's yet, or a refusal naming the field."""
+    name = written(form.name, "name", "Write the name of the person to speak to.")
+    if not form.phone.strip() and not form.email.strip():
+        raise Refused("Give a phone, or at least an e-mail address.", "phone")
+    phone = phone_number(form.phone, territory.country) if form.phone.strip() else None
+    email = form.email.strip()
+    if email and ("@" not in email[1:-1] or " " in email or len(email) > LONGEST):
+        raise Refused(f"{email!r} is not an e-mail address. Write it as name@example.org.", "email")
+    try:
+        role = ContactRole(form.role)
+    except ValueError as error:
+        raise Refused("Choose what this person is to the customer.", "role") from error
+    return Contact(
+        name=name,
+        role=role,
+        phone=phone,
+        email=email or None,
+        language=language_from(form.language),
+        language_confirmed=True,
+    )
+
+
+def language_from(code: str) -> Language:
+    """The language chosen; nobody chooses it for them."""
+    try:
+        return Language(code)
+    except ValueError as error:
+        raise Refused(
+            "Ask which language they want to be written to in, and choose it.", "language"
+        ) from error
+
+
+def site_from(session: Session, form: SiteForm, territory: Territory) -> Site:
+    """A site that is not anybody's yet; without a point it gets that of its municipality."""
+    street = written(form.street, "street", "Write the street and the number.")
+    town = written(form.municipality, "municipality", "Write the municipality.")
+    found = session.scalar(
+        select(Place).where(Place.territory_id == territory.id, Place.folded_name == fold(town))
+    )
+    at, quality = _point(form, found)
+    postcode = form.postcode.strip() or (found.postcode if found else None) or None
+    if postcode and len(postcode) > 12:
+        raise Refused(f"{postcode!r} is too long for a postcode. Check it.", "postcode")
+    return Site(
+        street=street,
+        municipality=town,
+        postcode=postcode,
+        folded_address=fold(" ".join((street, postcode or "", town))),
+        lat=at.lat if at else None,
+        lon=at.lon if at else None,
+        place_quality=quality,
+        zone=territory.zone,
+        access_notes=form.access_notes.strip() or None,
+    )
+
+
+def _point(form: SiteForm, found: Place | None) -> tuple[Point | None, PlaceQuality]:
+    if form.point.strip():
+        return point_from(form.point), PlaceQuality.EXACT
+    if found is not None:
+        return Point(found.lat, found.lon), PlaceQuality.ESTIMATED
+    return None, PlaceQuality.MISSING
+
+
+def written(text: str, field: str, mend: str) -> str:
+    """The text without what surrounds it, or the sentence that asks for it."""
+    kept = " ".join(text.split())
+    if not kept:
+        raise Refused(mend, field)
+    if len(kept) > LONGEST:
+        raise Refused(f"This is longer than {LONGEST} letters. Shorten it.", field)
+    return kept

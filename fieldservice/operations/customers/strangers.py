@@ -1,0 +1,88 @@
+"""Requests of people nobody knows yet: kept at once, booked after their phone is confirmed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldservice.errors import Refused
+from fieldservice.models.kinds import Kind, Language
+from fieldservice.models.territories import Territory
+from fieldservice.models.work_orders import Visit, WorkOrder
+from fieldservice.operations.bookings.work_orders import LONGEST_SUMMARY, NewOrder, take_order
+from fieldservice.operations.customers.customer_entries import ContactForm, SiteForm, written
+from fieldservice.operations.customers.phones import phone_number
+from fieldservice.operations.customers.records import take_on
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """What somebody wrote on the public page, as it was written."""
+
+    kind: str
+    summary: str
+    street: str
+    municipality: str
+    postcode: str
+    name: str
+    phone: str
+    language: str
+    form_key: str
+
+
+def check_step(territory: Territory, step: str, said: Stranger) -> None:
+    """Refuse what this step of the page cannot take, naming the field."""
+    if step == "what":
+        _kind(said)
+        if not said.summary.strip() or len(said.summary) > LONGEST_SUMMARY:
+            raise Refused("Say in a few words what is wrong or wanted.", "summary")
+    elif step == "where":
+        written(said.street, "street", "Write the street and the number.")
+        written(said.municipality, "municipality", "Choose the municipality.")
+    else:
+        written(said.name, "name", "Write your name.")
+        phone_number(said.phone, territory.country)
+        if said.language not in {one.value for one in Language}:
+            raise Refused("Choose a language.", "language")
+
+
+def _kind(said: Stranger) -> Kind:
+    try:
+        return Kind(said.kind)
+    except ValueError as error:
+        raise Refused("Choose what kind of visit it is.", "kind") from error
+
+
+def take_request(
+    session: Session, territory: Territory, said: Stranger, now: datetime
+) -> tuple[Visit, bool]:
+    """The requested visit, and whether it is new: the same form sent twice asks once.
+
+    Whoever writes is a new customer, even under a number we know: only the office decides
+    that two are the same, and the page tells nobody which numbers are known.
+    """
+    for step in ("what", "where", "who"):
+        check_step(territory, step, said)
+    known = session.scalar(select(WorkOrder).where(WorkOrder.form_key == said.form_key))
+    if known is not None and said.form_key:
+        return known.visits[0], False
+    customer = take_on(
+        session,
+        territory,
+        ContactForm(said.name, said.phone, language=said.language),
+        SiteForm(said.street, said.municipality, said.postcode),
+        now,
+        None,
+    )
+    wanted = NewOrder(
+        customer_id=customer.id,
+        site_id=customer.sites[0].id,
+        kind=_kind(said),
+        summary=said.summary,
+        form_key=said.form_key,
+        text_contact_id=customer.contacts[0].id,
+    )
+    return take_order(session, wanted, now, None).visits[0], True

@@ -1,0 +1,1 @@
+"""The dispatcher's day: seen, changed by hand, published."""

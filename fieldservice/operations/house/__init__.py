@@ -1,0 +1,1 @@
+"""The team, its absences, its territory, and who may sign in."""

@@ -1,0 +1,1 @@
+"""What visits owe their customers, how it is delivered, and what they answer."""

@@ -1,0 +1,193 @@
+"""Owing a message: one row in the caller's transaction, written once however often it is asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from fieldservice import clock
+from fieldservice.models.customers import Channel, Contact
+from fieldservice.models.messages import Message, MessageKind, MessageState
+from fieldservice.models.territories import Territory
+from fieldservice.models.work_orders import Visit
+from fieldservice.notify.texts import Facts, Window, time_words, window_words, work_words, write
+from fieldservice.operations.customers.phones import shown_phone
+from fieldservice.operations.messages.reminder_times import Times
+
+PERHAPS_TOLD = (
+    MessageState.SENDING,
+    MessageState.SENT,
+    MessageState.DELIVERED,
+    MessageState.UNKNOWN,
+    MessageState.NEEDS_HUMAN,
+)
+"""States in which the customer may know what a message says."""
+
+SENT_AGAIN = "sent again by a person"
+"""Why a message of unknown outcome does not count as told."""
+
+REMINDERS = (MessageKind.REMINDER_DAY, MessageKind.REMINDER_HOURS)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What a text is about, beyond the visit itself."""
+
+    kind: MessageKind
+    channel: Channel = Channel.SMS
+    tells: Window | None = None
+    instead_of: Window | None = None
+    moment: datetime | None = None
+    try_number: int = 1
+
+
+def owe(
+    session: Session,
+    visit: Visit,
+    contact: Contact,
+    news: News,
+    times: Times,
+    now: datetime,
+    *,
+    at_first: bool = False,
+) -> Message:
+    """The message this contact is owed about the visit's present version, new or known.
+
+    `at_first` says that nothing was ever owed for this visit: then nobody looks, and the
+    caller flushes, which matters where a list brings thousands.
+    """
+    if contact.phone is None:
+        raise ValueError("a contact without a phone is owed nothing")
+    key, known = _key(visit, contact, news), None
+    if not at_first:
+        key, known = _free_key(session, key)
+    if known is not None:
+        return known
+    message = Message(
+        territory_id=visit.territory_id,
+        contact=contact,
+        visit=visit,
+        visit_version=visit.version,
+        kind=news.kind,
+        channel=news.channel,
+        dedupe_key=key,
+        to_address=contact.phone,
+        language=contact.language,
+        body=write(news.kind, contact.language, facts(session, visit, contact, news, times)),
+        try_number=news.try_number,
+        ignores_quiet_hours=times.at_any_hour,
+        due_at=times.due_at,
+        not_after=times.not_after,
+        created_at=now,
+        tells_from=news.tells and news.tells.from_at,
+        tells_until=news.tells and news.tells.until_at,
+        instead_of_from=news.instead_of and news.instead_of.from_at,
+        instead_of_until=news.instead_of and news.instead_of.until_at,
+    )
+    session.add(message)
+    if not at_first:
+        session.flush()
+    return message
+
+
+def void_unsent(session: Session, visit: Visit, now: datetime, because: str) -> int:
+    """Take back every message about the visit that has not begun to leave; how many."""
+    session.flush()
+    voided = session.execute(
+        update(Message)
+        .where(Message.visit_id == visit.id, Message.state == MessageState.PENDING)
+        .values(state=MessageState.VOID, ended_because=because)
+        .execution_options(synchronize_session="fetch")
+    )
+    return int(voided.rowcount)  # type: ignore[attr-defined]
+
+
+def told_window(visit: Visit) -> Window | None:
+    """The window the visit promises, in its site's zone."""
+    if visit.told_from is None or visit.told_until is None:
+        return None
+    return Window(visit.told_from, visit.told_until, zone_of(visit))
+
+
+def known_window(
+    session: Session,
+    visit: Visit,
+    contact: Contact,
+    otherwise: Window | None,
+    but: int | None = None,
+) -> Window | None:
+    """The window this contact really knows: a text that never left told nothing.
+
+    `otherwise` counts where no text was ever written to them, as for promises made elsewhere;
+    the message with the id `but` counts as not written.
+    """
+    rows = select(Message).where(
+        Message.visit_id == visit.id,
+        Message.contact_id == contact.id,
+        or_(Message.tells_from.is_not(None), Message.kind == MessageKind.CANCELLED),
+    )
+    newest_first = session.scalars(rows.order_by(Message.id.desc())).all()
+    for message in newest_first:
+        if message.id == but or message.ended_because == SENT_AGAIN:
+            continue
+        if message.state in PERHAPS_TOLD:
+            # A cancellation tells no window: after it the customer expects nobody.
+            return window_of(visit, message.tells_from, message.tells_until)
+        if message.kind == MessageKind.CHANGED:
+            return window_of(visit, message.instead_of_from, message.instead_of_until)
+        if message.kind == MessageKind.BOOKED:
+            return None
+    return otherwise
+
+
+def window_of(visit: Visit, from_at: datetime | None, until_at: datetime | None) -> Window | None:
+    """A kept pair of instants as a window at the visit's site."""
+    if from_at is None or until_at is None:
+        return None
+    return Window(from_at, until_at, zone_of(visit))
+
+
+def zone_of(visit: Visit) -> str:
+    """The zone on whose clock this visit's customer lives."""
+    return visit.work_order.site.zone
+
+
+def facts(session: Session, visit: Visit, contact: Contact, news: News, times: Times) -> Facts:
+    """What the wording may mention of a visit, in the contact's language."""
+    territory = session.get_one(Territory, visit.territory_id)
+    language = contact.language
+    asset = visit.work_order.asset
+    product = f"{asset.product.brand} {asset.product.name}" if asset else None
+    said_on = clock.local_day(times.due_at, zone_of(visit)) if news.kind in REMINDERS else None
+    words = Facts(
+        name=contact.name,
+        company=territory.name,
+        work=product or work_words(visit.work_order.kind, language),
+        phone=shown_phone(territory.phone) if territory.phone else None,
+    )
+    if news.tells:
+        words = replace(words, window=window_words(news.tells, language, said_on))
+    if news.instead_of:
+        words = replace(words, before=window_words(news.instead_of, language))
+    if news.moment:
+        words = replace(words, time=time_words(news.moment, zone_of(visit)))
+    return words
+
+
+def _key(visit: Visit, contact: Contact, news: News) -> str:
+    return f"{news.kind}:{visit.id}:{visit.version}:{contact.id}:{news.try_number}"
+
+
+def _free_key(session: Session, key: str) -> tuple[str, Message | None]:
+    # A message taken back before it left may be owed again under the same version, once more.
+    written = key
+    again = 0
+    while known := session.scalar(select(Message).where(Message.dedupe_key == written)):
+        if known.state != MessageState.VOID:
+            return written, known
+        again += 1
+        written = f"{key}+{again}"
+    return written, None

@@ -1,0 +1,102 @@
+"""The last look before a message leaves: is it still true, still wanted, still polite?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from fieldservice import clock
+from fieldservice.models.customers import Channel, Contact
+from fieldservice.models.messages import Message, MessageKind, MessageState
+from fieldservice.models.territories import Territory
+from fieldservice.models.work_orders import UPCOMING, Visit, VisitState
+from fieldservice.operations.messages.owing import known_window, window_of
+from fieldservice.operations.messages.surveys import response_of
+
+WANTED_IN: dict[MessageKind, tuple[VisitState, ...]] = {
+    MessageKind.BOOKED: UPCOMING,
+    MessageKind.CHANGED: UPCOMING,
+    MessageKind.REMINDER_DAY: UPCOMING,
+    MessageKind.REMINDER_HOURS: UPCOMING,
+    MessageKind.ON_MY_WAY: (VisitState.EN_ROUTE,),
+    MessageKind.CANCELLED: (VisitState.CANCELLED,),
+    MessageKind.NO_ACCESS: (VisitState.NO_ACCESS,),
+    MessageKind.SURVEY_CALL: (VisitState.COMPLETED,),
+    MessageKind.SURVEY_TEXT: (VisitState.COMPLETED,),
+}
+SURVEYS = (MessageKind.SURVEY_CALL, MessageKind.SURVEY_TEXT)
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a message must not leave now, and the state it goes to instead."""
+
+    state: MessageState
+    because: str
+    again_at: datetime | None = None
+
+
+def objection_to(session: Session, message: Message, now: datetime) -> Objection | None:
+    """What speaks against sending this message at this moment, if anything does."""
+    if now > message.not_after:
+        return Objection(MessageState.EXPIRED, "it would have come too late")
+    because = _untrue(session, message) or _unwanted(message)
+    if because:
+        return Objection(MessageState.VOID, because)
+    return _impolite(session, message, now)
+
+
+def _untrue(session: Session, message: Message) -> str | None:
+    visit = message.visit
+    if visit is None:
+        return None
+    if visit.version != message.visit_version:
+        return "the visit was changed since"
+    if visit.state not in WANTED_IN.get(message.kind, ()):
+        return "the visit has gone on since"
+    if message.kind in SURVEYS and response_of(session, visit.id):
+        return "the customer has answered already"
+    if message.kind == MessageKind.CHANGED and _known_already(session, message, visit):
+        return "the customer knows this window already"
+    return None
+
+
+def _known_already(session: Session, message: Message, visit: Visit) -> bool:
+    contact = message.contact
+    if contact is None or message.id is None:
+        return False
+    tells = window_of(visit, message.tells_from, message.tells_until)
+    return known_window(session, visit, contact, None, but=message.id) == tells
+
+
+def _unwanted(message: Message) -> str | None:
+    if message.kind == MessageKind.CODE:
+        return None
+    contact: Contact | None = message.contact
+    if contact is None:
+        return "there is nobody to send it to"
+    if not contact.consents_to(message.channel):
+        return "the customer opted out"
+    if not contact.phone:
+        return "the contact has no phone any more"
+    return None
+
+
+def _impolite(session: Session, message: Message, now: datetime) -> Objection | None:
+    territory = session.get_one(Territory, message.territory_id)
+    if territory.keeps_silent:
+        return Objection(MessageState.PENDING, "held: nothing leaves this territory yet", now)
+    if message.ignores_quiet_hours:
+        return None
+    zone = message.visit.work_order.site.zone if message.visit else territory.zone
+    if message.channel == Channel.CALL:
+        polite_at = clock.next_calling(now, zone, territory.country)
+    else:
+        polite_at = clock.next_texting(now, zone)
+    if polite_at <= now:
+        return None
+    if polite_at > message.not_after:
+        return Objection(MessageState.EXPIRED, "quiet hours lasted longer than it was true")
+    return Objection(MessageState.PENDING, "quiet hours", polite_at)

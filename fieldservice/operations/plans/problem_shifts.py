@@ -1,0 +1,95 @@
+"""A rostered shift as the planner sees it: hours less absences, lunch, skills with levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from fieldservice.models.technicians import Shift, Technician
+from fieldservice.operations.plans.clockface import Clockface
+from fieldservice.scheduling import problem as planner
+from fieldservice.scheduling.problem import Break, Overtime, TimeWindow
+
+LUNCH = 1
+FIRST_ABSENCE = 100
+LEVELS = 10
+"""Skill s at level n is the planner's skill s × LEVELS + n, so levels go from 1 to 9."""
+
+
+def skill_code(skill_id: int, level: int) -> int:
+    """One number for a skill at a level."""
+    return skill_id * LEVELS + level
+
+
+def skills_of(technician: Technician, day: date) -> frozenset[int]:
+    """Every skill and every level up to the one held, where the certificate still counts."""
+    return frozenset(
+        skill_code(held.skill_id, level)
+        for held in technician.skills
+        if held.expires_on is None or held.expires_on >= day
+        for level in range(1, held.level + 1)
+    )
+
+
+def planned_shift(
+    shift: Shift, clockface: Clockface, home: int, steps: Iterable[int]
+) -> planner.Shift | None:
+    """The shift for the planner, or None where nobody who can work alone is there."""
+    window, absences = _hours(shift, clockface)
+    if window is None or shift.lead.is_trainee:
+        return None
+    skills: frozenset[int] = frozenset()
+    for member in shift.members:
+        if member.technician is shift.lead or not _misses(member.technician, shift):
+            skills |= skills_of(member.technician, shift.service_on)
+    return planner.Shift(
+        id=shift.id,
+        start=home,
+        end=home,
+        window=window,
+        breaks=(*_lunch(shift, clockface, window), *absences),
+        skills=skills,
+        overtime=Overtime(shift.overtime_minutes * 60) if shift.overtime_minutes else None,
+        steps=tuple(steps),
+        description=shift.lead.name,
+    )
+
+
+def _misses(rider: Technician, shift: Shift) -> bool:
+    """Whether the second pair of hands is away for some of the shift."""
+    return any(
+        absence.starts_at < shift.ends_at and absence.ends_at > shift.starts_at
+        for absence in rider.absences
+    )
+
+
+def _hours(shift: Shift, clockface: Clockface) -> tuple[TimeWindow | None, tuple[Break, ...]]:
+    """Working hours cut at both ends by the lead's absences; one in the middle is a break."""
+    start, end = clockface.seconds(shift.starts_at), clockface.seconds(shift.ends_at)
+    between: list[Break] = []
+    for absence in shift.lead.absences:
+        gone, back = clockface.seconds(absence.starts_at), clockface.seconds(absence.ends_at)
+        if back <= start or gone >= end:
+            continue
+        if gone <= start:
+            start = back
+        elif back >= end:
+            end = gone
+        else:
+            from_then = TimeWindow(gone, gone)
+            between.append(Break(FIRST_ABSENCE + absence.id, back - gone, (from_then,)))
+    if start >= end:
+        return None, ()
+    inside = tuple(rest for rest in between if start <= rest.windows[0].start < end)
+    return TimeWindow(start, end), inside
+
+
+def _lunch(shift: Shift, clockface: Clockface, window: TimeWindow) -> tuple[Break, ...]:
+    """Lunch where the hours left contain its whole window."""
+    if not shift.lunch_minutes or shift.lunch_from_at is None or shift.lunch_until_at is None:
+        return ()
+    first, last = clockface.seconds(shift.lunch_from_at), clockface.seconds(shift.lunch_until_at)
+    seconds = shift.lunch_minutes * 60
+    if first < window.start or last + seconds > window.end:
+        return ()
+    return (Break(LUNCH, seconds, (TimeWindow(first, last),)),)

@@ -1,0 +1,124 @@
+"""A visit as the planner sees it: when it may start, who may go, what is fixed already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from fieldservice.models.plans import Stop
+from fieldservice.models.technicians import Activity
+from fieldservice.models.work_orders import ENDED, STARTED, Visit, VisitState
+from fieldservice.operations.plans.clockface import Clockface
+from fieldservice.operations.plans.problem_shifts import skill_code
+from fieldservice.scheduling import problem as planner
+from fieldservice.scheduling.problem import Pin, TimeWindow
+
+PROMISED = 50
+"""What a promise adds to a visit's priority, so that it is dropped after all that is not."""
+KEEPING_COST = 600
+"""Seconds of driving that taking a visit from the technician it was published to must save."""
+PREFERENCE_COST = 900
+LATENESS_ON_THE_DAY = 4 * 3600
+LATENESS_COST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What of the day has passed: nothing may start before `now` any more."""
+
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all visits of a day share."""
+
+    clockface: Clockface
+    today: Today | None
+    """None on a day that has not begun."""
+    shifts_of: Mapping[int, frozenset[int]]
+    """Shift ids by technician id."""
+
+
+def planned_visit(
+    visit: Visit, location: int, stop: Stop | None, setting: Setting
+) -> planner.Visit:
+    """The visit for the planner, whether it waits, is under way or is over."""
+    if stop is not None and visit.state in (*STARTED, *ENDED):
+        return _begun(visit, location, stop, setting)
+    order = visit.work_order
+    preferred, cost = _preference(visit, stop, setting)
+    return planner.Visit(
+        id=visit.id,
+        location=location,
+        service=visit.duration_minutes * 60,
+        windows=_windows(visit, setting),
+        skills=frozenset(skill_code(one.skill_id, one.level) for one in order.skills),
+        priority=min(100, order.priority + (PROMISED if visit.told_from else 0)),
+        preferred_shifts=preferred,
+        preference_cost=cost,
+        pin=Pin(stop.route.shift_id) if stop is not None and stop.pinned else None,
+        max_lateness=LATENESS_ON_THE_DAY if setting.today else 0,
+        lateness_cost_per_second=LATENESS_COST,
+    )
+
+
+def _begun(visit: Visit, location: int, stop: Stop, setting: Setting) -> planner.Visit:
+    start = visit.arrived_at or visit.eta_at or stop.starts_at
+    minutes = visit.duration_minutes
+    seconds = minutes * 60
+    if visit.ended_at is not None:
+        seconds = max(0, int((visit.ended_at - start).total_seconds()))
+    elif visit.state == VisitState.ON_SITE and setting.today:
+        seconds = max(seconds, setting.today.now - setting.clockface.seconds(start))
+    return planner.Visit(
+        id=visit.id,
+        location=location,
+        service=seconds,
+        pin=Pin(stop.route.shift_id, setting.clockface.seconds(start)),
+    )
+
+
+def _windows(visit: Visit, setting: Setting) -> tuple[TimeWindow, ...]:
+    first, last = allowed_start(visit)
+    if first is None and last is None and setting.today is None:
+        return ()
+    begins = setting.clockface.seconds(first) if first else 0
+    ends = setting.clockface.seconds(last) if last else 36 * 3600
+    if setting.today:
+        # What nobody has begun cannot begin in the past; a promise already broken is due now.
+        begins, ends = max(begins, setting.today.now), max(ends, setting.today.now)
+    return (TimeWindow(begins, ends),)
+
+
+def allowed_start(visit: Visit) -> tuple[datetime | None, datetime | None]:
+    """The promised window where one was told, else the visit's own bounds."""
+    if visit.told_from is not None:
+        return visit.told_from, visit.told_until
+    return visit.earliest_at, visit.latest_at
+
+
+def _preference(visit: Visit, stop: Stop | None, setting: Setting) -> tuple[frozenset[int], int]:
+    if stop is not None and stop.committed:
+        return frozenset({stop.route.shift_id}), KEEPING_COST
+    wanted = setting.shifts_of.get(visit.preferred_technician_id or 0, frozenset())
+    return wanted, PREFERENCE_COST if wanted else 0
+
+
+def planned_activity(activity: Activity, location: int, clockface: Clockface) -> planner.Visit:
+    """A training or meeting: pinned to its shift and its hour, under its negative id."""
+    start = clockface.seconds(activity.starts_at)
+    return planner.Visit(
+        id=-activity.id,
+        location=location,
+        service=clockface.seconds(activity.ends_at) - start,
+        windows=(TimeWindow(start, start),),
+        pin=Pin(activity.shift_id, start),
+        description=activity.title,
+    )
+
+
+def without_gone(stops: Iterable[Stop]) -> dict[int, Stop]:
+    """The stop of each visit, by visit id."""
+    return {stop.visit_id: stop for stop in stops if stop.visit_id is not None}

@@ -1,0 +1,86 @@
+"""What a person has waived, as the planner takes it: allowed as far as it stands, no further."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldservice.models.plans import Route, Stop, Waiver
+from fieldservice.operations.plans.clockface import Clockface
+from fieldservice.scheduling import problem as planner
+from fieldservice.scheduling.problem import Overtime, Rule, TimeWindow
+
+STARTS = frozenset({Rule.WINDOW, Rule.LATENESS})
+HOURS = frozenset({Rule.OVERTIME, Rule.SHIFT_HOURS})
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """The rules waived for each visit that has a stop, and those stops."""
+
+    rules: Mapping[int, frozenset[Rule]]
+    stops: Mapping[int, Stop]
+    clockface: Clockface
+
+    def visit(self, visit: planner.Visit, shifts: Sequence[planner.Shift]) -> planner.Visit:
+        """The visit with its waived rules widened to what stands today.
+
+        A plain waiver would let the planner break the rule further; this one cannot get worse.
+        """
+        rules, stop = self.rules.get(visit.id, frozenset()), self.stops.get(visit.id)
+        if stop is None:
+            return visit
+        if rules & STARTS and visit.windows:
+            start = self.clockface.seconds(stop.starts_at)
+            visit = replace(visit, windows=_reaching(visit.windows, start))
+        if Rule.SKILL in rules:
+            able = {shift.id for shift in shifts if visit.skills <= shift.skills}
+            here = frozenset(able | {stop.route.shift_id})
+            visit = replace(visit, skills=frozenset(), allowed_shifts=here)
+        return visit
+
+    def shift(self, shift: planner.Shift, route: Route) -> planner.Shift:
+        """The shift with its end moved to where a waived visit already makes it end."""
+        waived = (self.rules.get(stop.visit_id or 0, frozenset()) for stop in route.stops)
+        if not route.overtime_seconds or not any(rules & HOURS for rules in waived):
+            return shift
+        allowed = shift.overtime or Overtime(0)
+        return replace(
+            shift,
+            overtime=Overtime(
+                max(allowed.max, route.overtime_seconds), cost_per_second=allowed.cost_per_second
+            ),
+        )
+
+    def left(self, known: Iterable[int]) -> frozenset[planner.Waiver]:
+        """The waivers of rules that cannot be widened and stay plain."""
+        plain = {visit_id: self.rules.get(visit_id, frozenset()) for visit_id in known}
+        return frozenset(
+            planner.Waiver(rule, visit_id)
+            for visit_id, rules in plain.items()
+            for rule in rules - STARTS - HOURS - {Rule.SKILL}
+            if visit_id in self.stops
+        )
+
+
+def _reaching(windows: tuple[TimeWindow, ...], start: int) -> tuple[TimeWindow, ...]:
+    first, *rest = windows
+    if start < first.start:
+        return (TimeWindow(start, first.end), *rest)
+    last = windows[-1]
+    return (*windows[:-1], TimeWindow(last.start, max(last.end, start)))
+
+
+def waived(
+    session: Session, stops: Mapping[int, Stop], clockface: Clockface, now: datetime
+) -> Waived:
+    """What counts now of what was waived for these visits."""
+    rows = session.scalars(select(Waiver).where(Waiver.until > now, Waiver.visit_id.in_(stops)))
+    rules: dict[int, frozenset[Rule]] = {}
+    for row in rows:
+        rules[row.visit_id] = rules.get(row.visit_id, frozenset()) | {Rule(row.rule)}
+    return Waived(rules, stops, clockface)

@@ -1,0 +1,1 @@
+"""What technicians see and do on the road."""
