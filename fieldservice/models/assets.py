@@ -20,6 +20,13 @@ class Product(Shared, Base):
     brand: Mapped[str]
     warranty_months: Mapped[int]
 
+    @property
+    def full_name(self) -> str:
+        """The brand and the name, the brand only once where the name already begins with it."""
+        words = self.name.casefold().split()
+        brand = self.brand.casefold().split()
+        return self.name if words[: len(brand)] == brand else f"{self.brand} {self.name}"
+
 
 class Asset(Shared, Base):
     """One installed product at a site."""

@@ -66,7 +66,7 @@ def _page(visit: Visit, wrong: str | None = None) -> str:
     order, language = visit.work_order, Language(choose_language())
     response = response_of(db.session(), visit.id)
     product = order.asset.product if order.asset else None
-    work = f"{product.brand} {product.name}" if product else work_words(order.kind, language)
+    work = product.full_name if product else work_words(order.kind, language)
     day = day_words(visit.service_on, language) if visit.service_on else ""
     territory = order.customer.territory
     return render_template(

@@ -150,7 +150,7 @@ def _line(visit: Visit, technician: str | None) -> VisitLine:
         told_from=visit.told_from,
         told_until=visit.told_until,
         technician=technician,
-        product=f"{order.asset.product.brand} {order.asset.product.name}" if order.asset else None,
+        product=order.asset.product.full_name if order.asset else None,
         created_at=visit.created_at,
         ended_at=visit.ended_at,
         remarks=visit.remarks,
@@ -194,7 +194,7 @@ def _assets(session: Session, customer: Customer, now: datetime) -> tuple[AssetL
         AssetLine(
             asset_id=asset.id,
             site_id=asset.site_id,
-            product=f"{asset.product.brand} {asset.product.name}",
+            product=asset.product.full_name,
             serial=asset.serial,
             address=asset.site.address,
             warranty=warranty_of(asset, today),

@@ -84,7 +84,7 @@ class VisitPanel:
     def product(self) -> str | None:
         """The appliance, where the work is about one."""
         asset = self.order.asset
-        return f"{asset.product.brand} {asset.product.name}" if asset else None
+        return asset.product.full_name if asset else None
 
 
 def visit_panel(

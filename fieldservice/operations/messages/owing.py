@@ -160,7 +160,7 @@ def facts(session: Session, visit: Visit, contact: Contact, news: News, times: T
     territory = session.get_one(Territory, visit.territory_id)
     language = contact.language
     asset = visit.work_order.asset
-    product = f"{asset.product.brand} {asset.product.name}" if asset else None
+    product = asset.product.full_name if asset else None
     said_on = clock.local_day(times.due_at, zone_of(visit)) if news.kind in REMINDERS else None
     words = Facts(
         name=contact.name,

@@ -125,7 +125,7 @@ def _asset(asset: Asset | None, day: date) -> CardAsset | None:
     if asset is None:
         return None
     return CardAsset(
-        product=f"{asset.product.brand} {asset.product.name}",
+        product=asset.product.full_name,
         serial=asset.serial,
         installed_on=asset.installed_on,
         warranty_until=asset.warranty_until,
