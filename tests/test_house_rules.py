@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 HOUSE = Path(__file__).parents[1]
 PACKAGE = HOUSE / "fieldservice"
@@ -54,8 +55,12 @@ def calls(tree: ast.AST) -> Iterator[ast.Call]:
 
 
 def test_imports_point_down() -> None:
-    status = lint_imports(config_filename=str(HOUSE / "setup.cfg"), cache_dir=None)
-    assert status == EXIT_STATUS_SUCCESS, "run .venv/bin/lint-imports to see which"
+    # In a process of its own: it turns off every logger it finds.
+    ask = "from importlinter.cli import lint_imports as ask; raise SystemExit(ask(cache_dir=None))"
+    verdict = subprocess.run(
+        [sys.executable, "-c", ask], cwd=HOUSE, capture_output=True, text=True, check=False
+    )
+    assert verdict.returncode == 0, verdict.stdout
 
 
 def test_no_file_is_too_long() -> None:

@@ -95,19 +95,26 @@ def command(
         review = importing.check_list(db.session(), parsed, choices)
         choices = _asked(review, choices)
         if dry_run:
-            _show(console, review)
-            console.print(f"{len(review.rows)} of {review.lines} rows can be written. Dry run.")
-            hindrance = review.hindrance(choices)
+            hindrance = _only_checked(console, review, choices)
         else:
-            if words:
-                with transaction() as session:
-                    importing.say_columns(
-                        session, clock.now(), None, home, parsed.kind, sheet, words
-                    )
+            _remember(home, parsed.kind, sheet, words)
             hindrance = _write(console, parsed, choices, progress)
     if hindrance:
         console.print(hindrance, style="bold", soft_wrap=True)
         sys.exit(NOTHING_WRITTEN)
+
+
+def _only_checked(console: Console, review: Review, choices: Choices) -> str | None:
+    _show(console, review)
+    console.print(f"{len(review.rows)} of {review.lines} rows can be written. Dry run.")
+    return review.hindrance(choices)
+
+
+def _remember(territory_id: int, kind: ImportKind, sheet: Sheet, words: dict[str, str]) -> None:
+    """Keep what the columns were said to mean, for the next list with the same headings."""
+    if words:
+        with transaction() as session:
+            importing.say_columns(session, clock.now(), None, territory_id, kind, sheet, words)
 
 
 def _sheet(kind: ImportKind, file: Path) -> Sheet:

@@ -8,16 +8,10 @@ from dataclasses import dataclass
 
 from fieldservice.scheduling.check import check_route
 from fieldservice.scheduling.eligibility import drives_too_much, overload, refusal
+from fieldservice.scheduling.labels import Along, finish, onward
 from fieldservice.scheduling.problem import Problem, Rule, Visit
 from fieldservice.scheduling.standing import Standing
-from fieldservice.scheduling.timing import (
-    Along,
-    constant_cost,
-    finish,
-    onward,
-    time_route,
-    travel_cost,
-)
+from fieldservice.scheduling.timing import constant_cost, time_route, travel_cost
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,15 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from fieldservice.scheduling.labels import Along, begin, finish, onward
 from fieldservice.scheduling.problem import Problem, Shift, Visit
-from fieldservice.scheduling.timing import (
-    Along,
-    begin,
-    constant_cost,
-    finish,
-    onward,
-    travel_along,
-)
+from fieldservice.scheduling.timing import constant_cost, travel_along
 
 
 @dataclass(frozen=True, slots=True)

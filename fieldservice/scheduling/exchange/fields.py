@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
@@ -130,3 +131,24 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> NoReturn:
     raise Refused(f"{name} is not a number in JSON.", "$")
+
+
+FIELD_NAMES = {
+    "windows": "time_windows",
+    "preferred_shifts": "preferred_vehicles",
+    "pin": "pinned",
+}
+
+
+@contextmanager
+def field_names(path: str) -> Iterator[None]:
+    """Put the JSON path before the field named by a refusal of our own classes."""
+    try:
+        yield
+    except Refused as refusal:
+        # A path already given by the reader is longer than one name.
+        if refusal.field and ("." in refusal.field or "[" in refusal.field):
+            raise
+        name = FIELD_NAMES.get(refusal.field or "", refusal.field or "")
+        where = ".".join(part for part in (path, name) if part)
+        raise Refused(refusal.sentence, where) from None

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-
-import numpy as np
+from collections.abc import Sequence
 
 from fieldservice.errors import Refused
 from fieldservice.scheduling.exchange.fields import (
     Fields,
     each,
-    number,
+    field_names,
     parse,
     refuse_twice,
     whole,
 )
+from fieldservice.scheduling.exchange.read_places import Places, matrices_of
 from fieldservice.scheduling.problem import (
     Break,
-    Location,
     Overtime,
     Pin,
     Problem,
@@ -30,7 +26,7 @@ from fieldservice.scheduling.problem import (
     Waiver,
     Weights,
 )
-from fieldservice.scheduling.travel import StraightLine, TravelMatrix, TravelTimes
+from fieldservice.scheduling.travel import StraightLine, TravelTimes
 
 ALWAYS = TimeWindow(0, 10**9)
 """The hours of a vehicle that gives none."""
@@ -51,11 +47,6 @@ STEP = {
     *("type", "id", "arrival", "duration", "setup", "service", "waiting_time", "description"),
     *("location", "location_index", "lateness", "violations"),
 }
-FIELD_NAMES = {
-    "windows": "time_windows",
-    "preferred_shifts": "preferred_vehicles",
-    "pin": "pinned",
-}
 
 
 def read_problem(text: str, travel: TravelTimes | None = None) -> Problem:
@@ -71,14 +62,14 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
     top = Fields.of(document, "", TOP)
     if top.values.get("shipments"):
         top.refuse("shipments", "Shipments are not supported; use jobs.")
-    places = _Places(_matrices(top))
+    places = Places(matrices_of(top))
     shifts = top.each("vehicles", lambda value, path: _shift(value, path, places))
     visits = top.each("jobs", lambda value, path: _visit(value, path, places))
     refuse_twice((visit.id for visit in visits), "jobs", ".id")
     refuse_twice((shift.id for shift in shifts), "vehicles", ".id")
     _refuse_strangers(visits, shifts)
     _refuse_some_penalties(visits)
-    with _field_names(""):
+    with field_names(""):
         return Problem(
             visits,
             shifts,
@@ -89,77 +80,13 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
         )
 
 
-@dataclass(slots=True)
-class _Places:
-    """The places met while reading: indices into the matrices given, or coordinates collected."""
-
-    matrices: Mapping[str, TravelMatrix]
-    at: dict[int, Location] = field(default_factory=dict)
-    indices: dict[Location, int] = field(default_factory=dict)
-
-    def index(self, fields: Fields, coordinates: str, index: str) -> int | None:
-        """Return the place a job or vehicle names, None when it names none."""
-        location = _location(fields, coordinates) if fields.has(coordinates) else None
-        if not self.matrices:
-            if fields.has(index):
-                fields.refuse(index, "An index needs matrices.")
-            return None if location is None else self.indices.setdefault(location, len(self))
-        if not fields.has(index):
-            if location is not None:
-                fields.refuse(index, "With matrices, give the index of this place too.")
-            return None
-        place = fields.whole(index)
-        if any(place >= len(matrix) for matrix in self.matrices.values()):
-            fields.refuse(index, f"Place {place} is outside the matrix.")
-        if location is not None:
-            self.at[place] = location
-        return place
-
-    def __len__(self) -> int:
-        return len(self.indices)
-
-    def locations(self) -> tuple[Location, ...]:
-        """Return the coordinates by index, or none unless all are known."""
-        if not self.matrices:
-            return tuple(self.indices)
-        size = max(len(matrix) for matrix in self.matrices.values())
-        return tuple(self.at[place] for place in range(size)) if len(self.at) == size else ()
-
-    def travel(self, profiles: set[str], travel: TravelTimes) -> Mapping[str, TravelMatrix]:
-        """Return the matrices given or, without any, computed ones for every profile."""
-        if self.matrices:
-            return self.matrices
-        matrix = travel.matrix(self.locations())
-        return dict.fromkeys(sorted(profiles), matrix)
-
-
-def _matrices(top: Fields) -> dict[str, TravelMatrix]:
-    if not top.has("matrices"):
-        return {}
-    path = top.at("matrices")
-    given = Fields.of(top.values["matrices"], path, top.values["matrices"] or ())
-    return {name: _matrix(value, given.at(name)) for name, value in given.values.items()}
-
-
-def _matrix(value: object, path: str) -> TravelMatrix:
-    fields = Fields.of(value, path, {"durations"})
-    rows = fields.each("durations", lambda row, row_path: each(row, row_path, whole))
-    for place, row in enumerate(rows):
-        if len(row) != len(rows):
-            raise Refused(
-                f"This row has {len(row)} cells, the matrix {len(rows)} rows.",
-                f"{fields.at('durations')}[{place}]",
-            )
-    return TravelMatrix(np.array(rows, dtype=np.int64).reshape(len(rows), len(rows)))
-
-
-def _visit(value: object, path: str, places: _Places) -> Visit:
+def _visit(value: object, path: str, places: Places) -> Visit:
     fields = Fields.of(value, path, JOB)
     location = places.index(fields, "location", "location_index")
     if location is None:
         name = "location_index" if places.matrices else "location"
         fields.refuse(name, "A job needs a place.")
-    with _field_names(path):
+    with field_names(path):
         return Visit(
             id=fields.whole("id", least=None),
             location=location,
@@ -187,7 +114,7 @@ def _visit(value: object, path: str, places: _Places) -> Visit:
         )
 
 
-def _shift(value: object, path: str, places: _Places) -> Shift:
+def _shift(value: object, path: str, places: Places) -> Shift:
     fields = Fields.of(value, path, VEHICLE)
     hours = (
         _window(fields.values["time_window"], fields.at("time_window"))
@@ -198,7 +125,7 @@ def _shift(value: object, path: str, places: _Places) -> Shift:
     profile = fields.text("profile", "car")
     if places.matrices and profile not in places.matrices:
         fields.refuse("profile", f"There is no matrix for {profile!r}.")
-    with _field_names(path):
+    with field_names(path):
         return Shift(
             id=fields.whole("id"),
             start=places.index(fields, "start", "start_index"),
@@ -277,17 +204,8 @@ def _window(value: object, path: str) -> TimeWindow:
     bounds = each(value, path, lambda bound, where: whole(bound, where, None))
     if len(bounds) != 2:
         raise Refused("A time window is [from, to].", path)
-    with _field_names(path):
+    with field_names(path):
         return TimeWindow(*bounds)
-
-
-def _location(fields: Fields, name: str) -> Location:
-    path = fields.at(name)
-    degrees = each(fields.values[name], path, number)
-    if len(degrees) != 2:
-        raise Refused("A place is [longitude, latitude].", path)
-    with _field_names(path):
-        return Location(*degrees)
 
 
 def _refuse_strangers(visits: Sequence[Visit], shifts: Sequence[Shift]) -> None:
@@ -313,17 +231,3 @@ def _refuse_some_penalties(visits: Sequence[Visit]) -> None:
     without = [place for place, visit in enumerate(visits) if visit.penalty is None]
     if 0 < len(without) < len(visits):
         raise Refused("Give a penalty to all jobs or to none.", f"jobs[{without[0]}].penalty")
-
-
-@contextmanager
-def _field_names(path: str) -> Iterator[None]:
-    """Put the JSON path before the field named by a refusal of our own classes."""
-    try:
-        yield
-    except Refused as refusal:
-        # A path already given by the reader is longer than one name.
-        if refusal.field and ("." in refusal.field or "[" in refusal.field):
-            raise
-        name = FIELD_NAMES.get(refusal.field or "", refusal.field or "")
-        where = ".".join(part for part in (path, name) if part)
-        raise Refused(refusal.sentence, where) from None

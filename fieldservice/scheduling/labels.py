@@ -1,0 +1,179 @@
+"""Labels: the states a route can be in after each stop, none beaten by another.
+
+A label (Desrochers 1988) holds what was broken, what was paid and when the stop ended; there is
+one list of them for every number of breaks already taken.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from fieldservice.scheduling.problem import Break, Problem, Shift, TimeWindow, Visit
+
+
+class Label(NamedTuple):
+    """The state after one stop: what was broken and paid so far, and when the stop ended."""
+
+    faults: int
+    cost: int
+    time: int
+    previous: Label | None = None
+    visit: Visit | None = None
+    rest: Break | None = None
+    arrival: int = 0
+    start: int = 0
+    drive: int = 0
+    lateness: int = 0
+
+
+Driving = tuple[Label, int]
+"""A label on its way, with the seconds it still has to drive on this leg."""
+
+
+class Along(NamedTuple):
+    """A route followed so far: the states after its last stop, by breaks taken, and where it is."""
+
+    labels: list[list[Label]]
+    place: int | None
+
+
+def begin(shift: Shift) -> Along:
+    """Return the shift before its first stop."""
+    labels: list[list[Label]] = [[] for _ in range(len(shift.breaks) + 1)]
+    labels[0] = [Label(0, 0, shift.window.start)]
+    return Along(labels, shift.start)
+
+
+def onward(
+    problem: Problem, shift: Shift, along: Along, visit: Visit, most_faults: float = math.inf
+) -> Along | None:
+    """Follow the route to one more visit; None when that breaks more than `most_faults` seconds."""
+    labels, place = along
+    drive = 0 if place is None else problem.durations(shift)[place][visit.location]
+    occupied = visit.service + (visit.setup if place != visit.location else 0)
+    windows = problem.windows(visit)
+    after = [
+        _undominated(
+            [
+                label
+                for way in ways
+                for label in _serve(way, visit, windows, occupied)
+                if label.faults <= most_faults
+            ]
+        )
+        for ways in _drive(shift, labels, drive)
+    ]
+    return Along(after, visit.location) if any(after) else None
+
+
+def finish(problem: Problem, shift: Shift, along: Along) -> tuple[int, int, int]:
+    """Return (faults, cost of lateness and overtime, end) of a route that now goes home."""
+    return finished(shift, best_way_home(problem, shift, along))
+
+
+def best_way_home(problem: Problem, shift: Shift, along: Along) -> Driving:
+    """Return the label to go home from: least broken, then least paid, then soonest."""
+    drive = problem.travel_time(shift, along.place, shift.end)
+    ways = _drive(shift, along.labels, drive)[-1]
+    return min(ways, key=lambda way: finished(shift, way))
+
+
+def finished(shift: Shift, way: Driving) -> tuple[int, int, int]:
+    """Return (faults, cost of lateness and overtime, end) once that way is driven to its end."""
+    label, remaining = way
+    end = label.time + remaining
+    rate = shift.overtime.cost_per_second if shift.overtime else 0
+    faults = label.faults + max(0, end - shift.latest_end)
+    return faults, label.cost + rate * max(0, end - shift.window.end), end
+
+
+def _drive(shift: Shift, labels: list[list[Label]], seconds: int) -> list[list[Driving]]:
+    """Return the labels by breaks taken, each break taken or not on this leg, in their order."""
+    under_way: list[list[Driving]] = []
+    rested: list[Driving] = []
+    for taken, waiting in enumerate(labels):
+        ways = [(label, seconds) for label in waiting] + rested
+        under_way.append(ways)
+        if taken < len(shift.breaks):
+            rested = [_rest(way, shift.breaks[taken]) for way in ways]
+    return under_way
+
+
+def _rest(way: Driving, rest: Break) -> Driving:
+    """Take the break as soon as its windows allow, driving on until then."""
+    label, remaining = way
+    start, fault = label.time, 0
+    for window in rest.windows:
+        if label.time <= window.end:
+            start = max(label.time, window.start)
+            break
+    else:
+        fault = label.time - max(window.end for window in rest.windows)
+    drive = min(remaining, start - label.time)
+    after = Label(
+        faults=label.faults + fault,
+        cost=label.cost,
+        time=start + rest.duration,
+        previous=label,
+        rest=rest,
+        arrival=label.time + drive,
+        start=start,
+        drive=drive,
+    )
+    return after, remaining - drive
+
+
+def _serve(
+    way: Driving, visit: Visit, windows: tuple[TimeWindow, ...], occupied: int
+) -> Iterator[Label]:
+    label, remaining = way
+    arrival = label.time + remaining
+    for start, lateness, fault in _starts(label, arrival, visit, windows):
+        yield Label(
+            label.faults + fault,
+            label.cost + lateness * visit.lateness_cost_per_second,
+            start + occupied,
+            label,
+            visit,
+            None,
+            min(arrival, start),
+            start,
+            remaining,
+            lateness,
+        )
+
+
+def _starts(
+    label: Label, arrival: int, visit: Visit, windows: tuple[TimeWindow, ...]
+) -> Iterator[tuple[int, int, int]]:
+    """Yield (start, lateness, fault) for each sensible start after arriving."""
+    if visit.pin and visit.pin.start is not None:
+        # What is pinned in time is a fact or a promise: the drive is squeezed, not the visit moved.
+        first = label.previous is None
+        start = visit.pin.start if first else max(visit.pin.start, label.time)
+        yield start, 0, max(0, arrival - visit.pin.start)
+        return
+    if not windows or any(window.start <= arrival <= window.end for window in windows):
+        yield arrival, 0, 0
+        return
+    passed = [window.end for window in windows if window.end < arrival]
+    to_come = [window.start for window in windows if window.start > arrival]
+    late = arrival - max(passed, default=arrival)
+    if passed and late <= visit.max_lateness:
+        yield arrival, late, 0
+    if to_come:
+        yield min(to_come), 0, 0
+    elif late > visit.max_lateness:
+        yield arrival, late, late - visit.max_lateness
+
+
+def _undominated(labels: list[Label]) -> list[Label]:
+    if len(labels) < 2:
+        return labels
+    kept: list[Label] = []
+    for label in sorted(labels, key=lambda label: label[:3]):
+        if not any(one.time <= label.time and one.cost <= label.cost for one in kept):
+            kept.append(label)
+    return kept
