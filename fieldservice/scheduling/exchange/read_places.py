@@ -57,6 +57,7 @@ class Places:
 
 
 def matrices_of(top: Fields) -> dict[str, TravelMatrix]:
+    """Return the travel times the file gives, by profile; none where it gives none."""
     if not top.has("matrices"):
         return {}
     path = top.at("matrices")
