@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, g, render_template, request
 from sqlalchemy.orm import Session
 
 from fieldservice import clock
+from fieldservice.db import db
 from fieldservice.errors import Conflict, NotFound, Refused
 from fieldservice.models.customers import CustomerLink
 from fieldservice.models.territories import Territory
 from fieldservice.operations.bookings import booking, offer_tokens
-from fieldservice.operations.customers.links import language_of, open_link
+from fieldservice.operations.customers.links import known_link, language_of, open_link
 from fieldservice.operations.customers.phones import shown_phone
 from fieldservice.web.customer_words import (
     TONGUES,
@@ -24,20 +25,37 @@ from fieldservice.web.customer_words import (
     say_window,
     words,
 )
-from fieldservice.web.language import LANGUAGES
+from fieldservice.web.language import browsers_language, chosen_language
 
-YEAR = 365 * 24 * 3600
+WRITTEN = ("summary", "street", "municipality", "postcode", "name")
+"""Free text: refused though it was filled in, it can only be too long."""
+
+
+def init_customer_language(blueprint: Blueprint) -> None:
+    """Let this blueprint's pages speak the customer's language, whatever becomes of the request."""
+
+    @blueprint.url_value_preprocessor
+    def settle(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        # Before any guard: who is refused for an old form or too many tries reads it too.
+        token = (values or {}).get("token")
+        g.language = chosen_language() or _written_to_in(token) or browsers_language()
+
+
+def _written_to_in(token: str | None) -> str | None:
+    try:
+        link = known_link(db.session(), token) if token else None
+    except NotFound:
+        return None
+    if link is None:
+        return None
+    contacts = link.customer.contacts
+    first = contacts[0].language if contacts else None
+    return language_of(db.session(), link) or first
 
 
 def init_customer_pages(blueprint: Blueprint) -> None:
     """Let this blueprint's pages speak the customer's language, errors too."""
-
-    @blueprint.after_request
-    def keep_language(response: Response) -> Response:
-        asked = request.args.get("lang")
-        if asked in LANGUAGES:
-            response.set_cookie("lang", asked, max_age=YEAR, samesite="Lax", httponly=True)
-        return response
+    init_customer_language(blueprint)
 
     @blueprint.errorhandler(NotFound)
     def unknown(error: NotFound) -> tuple[str, int]:
@@ -54,12 +72,8 @@ def init_customer_pages(blueprint: Blueprint) -> None:
 
 
 def opened(session: Session, token: str) -> CustomerLink:
-    """The link behind the address; its customer's language is the page's, unless one was chosen."""
-    link = open_link(session, token, clock.now())
-    if request.args.get("lang") not in LANGUAGES and request.cookies.get("lang") not in LANGUAGES:
-        contacts = link.customer.contacts
-        g.language = language_of(session, link) or (contacts[0].language if contacts else "en")
-    return link
+    """The link behind the address."""
+    return open_link(session, token, clock.now())
 
 
 def page(template: str, territory: Territory | None = None, **values: Any) -> str:
@@ -103,4 +117,6 @@ def sentence_of(error: Conflict | Refused) -> str:
         "offer": said.offer_missing,
     }
     field = error.field if isinstance(error, Refused) else None
+    if field in WRITTEN and request.form.get(field, "").strip():
+        return said.too_long
     return known.get(error.sentence) or by_field.get(field) or said.wrong

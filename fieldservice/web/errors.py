@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask, render_template
 from flask_babel import gettext
+from flask_security import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
@@ -29,18 +30,6 @@ def status_of(error: FieldServiceError) -> int:
     return next(status for kind, status in STATUS if isinstance(error, kind))
 
 
-def _sentences() -> dict[int, str]:
-    return {
-        400: gettext("The page was sent incomplete. Go back, reload and send it again."),
-        403: gettext("Your account may not open this page."),
-        404: gettext("There is nothing at this address."),
-        405: gettext("This address does not take that request."),
-        413: gettext("The file is too large. Send a smaller one."),
-        429: gettext("That was too often. Wait a minute and try again."),
-        500: gettext("Something broke on our side. Nothing was changed; try again."),
-    }
-
-
 def init_errors(app: Flask) -> None:
     """Answer errors with a page that says what is wrong and what to do."""
 
@@ -54,9 +43,13 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def theirs(error: HTTPException) -> tuple[str, int]:
-        status = error.code or 500
-        return _page(status, _sentences().get(status) or error.description or "")
+        # Werkzeug's own descriptions are English, and nothing a customer could act on.
+        return _page(error.code or 500, None)
 
 
-def _page(status: int, sentence: str) -> tuple[str, int]:
-    return render_template("errors/error.html", status=status, sentence=sentence), status
+def _page(status: int, sentence: str | None) -> tuple[str, int]:
+    at_home = bool(current_user and current_user.is_authenticated)
+    page = render_template(
+        "errors/error.html", status=status, sentence=sentence, home_url="/" if at_home else None
+    )
+    return page, status

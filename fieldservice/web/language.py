@@ -13,14 +13,22 @@ LANGUAGES = [language.value for language in Language]
 
 
 def choose_language() -> str:
-    """A link's contact language, a choice made on the page, the account's, the browser's."""
+    """What a customer's page settled on, the account's, a choice made, or the browser's."""
     if "language" in g:
         return str(g.language)
-    asked = request.args.get("lang") or request.cookies.get("lang")
-    if asked in LANGUAGES:
-        return asked
     if current_user and current_user.is_authenticated:
         return str(current_user.language)
+    return chosen_language() or browsers_language()
+
+
+def chosen_language() -> str | None:
+    """What the reader chose, on this page or on one before."""
+    asked = (request.args.get("lang"), request.cookies.get("lang"))
+    return next((one for one in asked if one in LANGUAGES), None)
+
+
+def browsers_language() -> str:
+    """What the browser asks for, as far as we speak it."""
     return request.accept_languages.best_match(LANGUAGES) or Language.ENGLISH.value
 
 
@@ -35,6 +43,11 @@ def init_language(app: Flask) -> None:
         asked = request.args.get("lang")
         if asked in LANGUAGES:
             response.set_cookie(
-                "lang", asked, max_age=A_YEAR, samesite="Lax", secure=request.is_secure
+                "lang",
+                asked,
+                max_age=A_YEAR,
+                samesite="Lax",
+                secure=request.is_secure,
+                httponly=True,
             )
         return response

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -15,13 +15,15 @@ from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.notify.call_script import LOW
 from fieldservice.notify.texts import WORDINGS, day_words, work_words
 from fieldservice.notify.wording.form import SurveyPage
-from fieldservice.operations.customers.links import language_of, open_link
+from fieldservice.operations.customers.links import open_link
 from fieldservice.operations.customers.phones import shown_phone
 from fieldservice.operations.messages.surveys import answer_survey, response_of
-from fieldservice.web.language import LANGUAGES, choose_language
+from fieldservice.web.customer_frame import init_customer_language
+from fieldservice.web.language import choose_language
 from fieldservice.web.roles import open_to_anybody
 
 blueprint = Blueprint("survey", __name__, url_prefix="/s")
+init_customer_language(blueprint)
 
 
 @blueprint.get("/<token>")
@@ -52,8 +54,6 @@ def _visit(session: Session, token: str) -> Visit:
         raise LinkExpired(_words().expired) from error
     except NotFound as error:
         raise NotFound(_words().unknown) from error
-    if request.args.get("lang") not in LANGUAGES:
-        g.language = language_of(session, link) or choose_language()
     visit = session.get(Visit, link.visit_id) if link.visit_id else None
     if visit is None:
         raise NotFound(_words().unknown)

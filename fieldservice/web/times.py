@@ -10,6 +10,10 @@ from flask import Flask
 from fieldservice.clock import local_day, wall
 from fieldservice.web.language import choose_language
 
+DAYS = {"en": "EEE d MMM", "es": "EEE d MMM", "ca": "EEE d MMM", "hu": "MMM d., EEE"}
+DATES = {"en": "d MMM y", "es": "d MMM y", "ca": "d MMM y", "hu": "y. MMM d."}
+"""In the letters of Unicode's date patterns."""
+
 
 def time_in(moment: datetime, zone: str) -> str:
     """The hour and minute on that zone's wall."""
@@ -23,12 +27,14 @@ def date_in(moment: datetime, zone: str) -> date:
 
 def day_words(day: date) -> str:
     """A date nobody can misread: Tue 24 Nov."""
-    return format_date(day, "EEE d MMM", locale=choose_language())
+    language = choose_language()
+    return format_date(day, DAYS[language], locale=language)
 
 
 def date_words(day: date) -> str:
     """A date of any year: 2 Jun 2025."""
-    return format_date(day, "d MMM y", locale=choose_language())
+    language = choose_language()
+    return format_date(day, DATES[language], locale=language)
 
 
 def window(first: datetime, last: datetime, zone: str) -> str:

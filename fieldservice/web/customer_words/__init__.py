@@ -18,6 +18,8 @@ WORDS: dict[Language, CustomerWords] = {
     Language.CATALAN: ca.WORDS,
     Language.HUNGARIAN: hu.WORDS,
 }
+LONG_DATES = {Language.ENGLISH: "d MMMM y"}
+"""Where the usual long date is not the one people here write."""
 TONGUES = (
     (Language.CATALAN, "Català"),
     (Language.SPANISH, "Español"),
@@ -49,7 +51,7 @@ def say_day(day: date) -> str:
 
 def say_date(day: date) -> str:
     """A date of any year."""
-    return str(format_date(day, "long", locale=language().value))
+    return str(format_date(day, LONG_DATES.get(language(), "long"), locale=language().value))
 
 
 def say_time(moment: datetime, zone: str) -> str:
