@@ -58,7 +58,7 @@ def init_web(app: Flask, settings: Settings) -> None:
     CSRFProtect(app)
     init_accounts(app, settings)
     init_roles(app)
-    init_limits(app, settings)
+    init_limits(app)
     init_errors(app)
     init_frame(app)
     init_times(app)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
-from flask import Flask
+from flask import Flask, current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -14,11 +15,20 @@ from fieldservice.config import Settings
 limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
 
 
-def init_limits(app: Flask, settings: Settings) -> None:
+def init_limits(app: Flask) -> None:
     """Limit sign-in; other routes name their own limit."""
     limiter.init_app(app)
     # The counts outlive an application in the same process: each begins with all tries left.
     limiter.reset()
-    knock: Callable[..., Any] = app.view_functions["security.login"]
-    limited: Any = limiter.limit(settings.sign_in_limit, methods=["POST"])(knock)
-    app.view_functions["security.login"] = limited
+    app.view_functions["security.login"] = _limited(app.view_functions["security.login"])
+
+
+@cache
+def _limited(sign_in: Callable[..., Any]) -> Any:
+    """Once in a process: the limiter is the process's own and would count each time it was told."""
+    return limiter.limit(_sign_in_limit, methods=["POST"])(sign_in)
+
+
+def _sign_in_limit() -> str:
+    settings: Settings = current_app.extensions["fieldservice_settings"]
+    return settings.sign_in_limit
