@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from gettext import find
+from pathlib import Path
+
 from flask import Flask, Response, g, request
 from flask_babel import Babel
 from flask_security import current_user
@@ -10,6 +13,10 @@ from fieldservice.models.kinds import Language
 
 A_YEAR = 365 * 24 * 3600
 LANGUAGES = [language.value for language in Language]
+
+
+class LanguageMissing(RuntimeError):
+    """The words of a language were not compiled, so its pages would speak English unseen."""
 
 
 def choose_language() -> str:
@@ -35,6 +42,7 @@ def browsers_language() -> str:
 def init_language(app: Flask) -> None:
     """Give templates their translations."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "../translations"
+    _check_compiled(Path(app.root_path, app.config["BABEL_TRANSLATION_DIRECTORIES"]))
     Babel(app, locale_selector=choose_language)
     app.jinja_env.globals["language"] = choose_language
 
@@ -51,3 +59,12 @@ def init_language(app: Flask) -> None:
                 httponly=True,
             )
         return response
+
+
+def _check_compiled(folder: Path) -> None:
+    for language in LANGUAGES:
+        if language != Language.ENGLISH and find("messages", str(folder), [language]) is None:
+            raise LanguageMissing(
+                f"The words of “{language}” are not compiled. Run “make install” in the "
+                "project's folder, then start again."
+            )
