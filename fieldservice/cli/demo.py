@@ -28,9 +28,16 @@ BACKLOG = 12
 
 @click.command("demo")
 @click.option("--serve/--no-serve", default=True, help="Go on to serve the pages.")
+@click.option(
+    "--seconds",
+    default=15,
+    show_default=True,
+    type=click.IntRange(2, 60),
+    help="How long to search for the next day's plan.",
+)
 @click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True)
 @click.option("--port", envvar="PORT", default=5000, show_default=True, type=click.IntRange(1))
-def command(serve: bool, host: str, port: int) -> None:
+def command(serve: bool, seconds: int, host: str, port: int) -> None:
     """Set up the demo company as far as it is missing, then serve it."""
     with opened(current=False) as app:
         if revision() != newest_revision():
@@ -38,14 +45,14 @@ def command(serve: bool, host: str, port: int) -> None:
         settings: Settings = app.extensions["fieldservice_settings"]
         now = clock.now()
         today = clock.local_day(now, company.ZONE)
-        set_up(settings, today, now)
+        set_up(settings, today, now, seconds)
         greeting = _greeting(settings, f"http://{host}:{port}", today, now)
     click.echo(greeting)
     if serve:
         run(host, port, lambda address: click.echo(f"\nServing on {address} (stop with Ctrl-C)"))
 
 
-def set_up(settings: Settings, today: date, now: datetime) -> None:
+def set_up(settings: Settings, today: date, now: datetime, seconds: int) -> None:
     """Add whatever this date still misses; nothing where all is there."""
     territory = company.found(db.session())
     following = clock.next_business_day(today, "AD")
@@ -60,9 +67,9 @@ def set_up(settings: Settings, today: date, now: datetime) -> None:
                 orders.put_aside(session, company.territory(session), BACKLOG, now)
         _close_past(today)
         if not _is_published(today):
-            begin_today(today, now, step)
+            begin_today(today, now, seconds // 2, step)
         if not _is_planned(following):
-            plan_next_day(following, now, step)
+            plan_next_day(following, now, seconds, step)
             with transaction() as session:
                 signing_in.let_customer_in(
                     session, company.territory(session), following, settings.secret_key, now

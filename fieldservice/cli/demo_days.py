@@ -31,11 +31,10 @@ from fieldservice.web.post_room import post_room
 TODAY_VISITS = 74
 NEXT_VISITS = 92
 THE_EVENING_BEFORE = timedelta(hours=3, minutes=15)
-PLANNING_SECONDS = {"today": 8, "next": 15}
 POST_EVERY = timedelta(minutes=2)
 
 
-def begin_today(today: date, now: datetime, step: Step) -> None:
+def begin_today(today: date, now: datetime, seconds: int, step: Step) -> None:
     """Promise, plan, publish and drive today up to this moment."""
     morning = clock.instant(today, time(6, 45), company.ZONE)
     published_at = min(morning, now)
@@ -45,7 +44,7 @@ def begin_today(today: date, now: datetime, step: Step) -> None:
         company.staff(session, territory, day)
         _book(session, territory, day, TODAY_VISITS, published_at - timedelta(hours=14))
     with step("Plan for today"), living_at(published_at, now):
-        plan(today, PLANNING_SECONDS["today"], published_at)
+        plan(today, seconds, published_at)
     with step("Published, and driven so far"):
         with transaction() as session:
             day = service_day(session, company.territory(session).id, today)
@@ -105,7 +104,7 @@ def _post(at: datetime) -> None:
         pass
 
 
-def plan_next_day(following: date, now: datetime, step: Step) -> None:
+def plan_next_day(following: date, now: datetime, seconds: int, step: Step) -> None:
     """Promise and plan the next working day, with the few promises nobody can keep."""
     with step(f"Promises for {following:%a %d %b}"), transaction() as session:
         territory = company.territory(session)
@@ -115,7 +114,7 @@ def plan_next_day(following: date, now: datetime, step: Step) -> None:
         company.train(session, day)
         _book(session, territory, day, NEXT_VISITS, now)
         _remind(session, orders.impossible(session, territory, day, now), now)
-    run = plan(following, PLANNING_SECONDS["next"], now)
+    run = plan(following, seconds, now)
     _report(run)
 
 

@@ -16,7 +16,10 @@ from fieldservice.models.work_orders import STARTED, Visit, VisitState
 from fieldservice.operations.doctor.finding import Finding
 from fieldservice.operations.plans.problems import problem_for
 from fieldservice.operations.plans.workplan import findings_of, sequences
+from fieldservice.scheduling.problem import Rule
 
+RUNS_LATE = {Rule.WINDOW, Rule.LATENESS, Rule.SHIFT_HOURS, Rule.OVERTIME, Rule.BREAK, Rule.TRAVEL}
+"""What a day under way may break by itself: work took longer, or the drive was short."""
 NOT_ON_A_ROUTE = (VisitState.REQUESTED, VisitState.CANCELLED)
 MUST_BE_ON_A_ROUTE = STARTED
 
@@ -30,10 +33,13 @@ def published_routes_keep_the_rules(session: Session, now: datetime) -> Iterator
         .options(joinedload(ServiceDay.territory))
     ).all()
     for day in days:
-        if day.day < local_day(now, day.territory.zone):
+        today = local_day(now, day.territory.zone)
+        if day.day < today:
             continue
         problem = problem_for(session, day, now).problem
         for broken in findings_of(problem, sequences(day, problem)).introduced:
+            if day.day == today and broken.rule in RUNS_LATE:
+                continue
             who = f"visit {broken.visit_id}" if broken.visit_id else f"shift {broken.shift_id}"
             yield Finding("I4", f"breaks {broken.rule} at {who}", "service_day", day.id)
 
