@@ -35,7 +35,6 @@ LONG_FUNCTIONS: dict[str, str] = {}
 """`file:function` and why it is better whole."""
 
 COMMITS = {"fieldservice/db.py"}
-PRINTS = {"benchmarks"}
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "managers", "data", "info", "misc"}
 
 
