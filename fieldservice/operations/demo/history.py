@@ -108,7 +108,7 @@ def _answer(session: Session, visit: Visit, at: datetime, rng: random.Random) ->
         )
     )
     if score <= 2:
-        closed = rng.random() < 0.8
+        closed = rng.random() < 0.92
         session.add(
             FollowUp(
                 visit_id=visit.id,
