@@ -33,7 +33,7 @@ def test_nothing_customers_read_lacks_a_translation(language: Language) -> None:
 def test_a_translation_puts_in_what_its_sentence_does(language: Language) -> None:
     broken = []
     for message in catalogue(language):
-        known, said = _forms(message.id), _forms(message.string)
+        known, said = _forms(message.id), _forms(message.string or "")
         places = set(PLACE.findall(known[-1]))
         # One of a plural may leave its number out: “a visit”, “two visits”.
         counted = {"%(num)s", "%(num)d"} if len(known) > 1 else set()
