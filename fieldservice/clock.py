@@ -63,6 +63,15 @@ def _end_of_gap(local: datetime) -> datetime:
     return latest
 
 
+FIRST_DAY = date(2000, 1, 1)
+LAST_DAY = date(2199, 12, 31)
+
+
+def is_within_reach(day: date) -> bool:
+    """Whether zones and calendars can be asked about the day; nobody works on another."""
+    return FIRST_DAY <= day <= LAST_DAY
+
+
 def local_day(moment: datetime, zone_name: str) -> date:
     """The date on the wall of that zone."""
     return moment.astimezone(zone(zone_name)).date()

@@ -10,6 +10,7 @@ from flask_wtf import CSRFProtect
 from fieldservice.config import Settings
 from fieldservice.web.accounts import init_accounts
 from fieldservice.web.assets import init_assets
+from fieldservice.web.bounds import init_bounds
 from fieldservice.web.csp import init_headers
 from fieldservice.web.errors import init_errors
 from fieldservice.web.frame import init_frame
@@ -53,6 +54,7 @@ PAGES = (
 def init_web(app: Flask, settings: Settings) -> None:
     """Hang every page and guard on the application."""
     init_headers(app, settings)
+    init_bounds(app)
     init_assets(app)
     init_language(app)
     CSRFProtect(app)

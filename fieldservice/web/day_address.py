@@ -38,10 +38,18 @@ class Address:
 
 def address(territory: str, day: str) -> Address:
     """The address as written, refused where the date is none."""
+    return Address(territory, day_said(day))
+
+
+def day_said(text: str) -> date:
+    """The day in an address, refused where it is none or so far off that no calendar holds it."""
     try:
-        return Address(territory, date.fromisoformat(day))
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise NotFound(gettext("There is no such day. Write it as 2026-11-24.")) from error
+    if not clock.is_within_reach(day):
+        raise NotFound(gettext("There is no such day. Write it as 2026-11-24."))
+    return day
 
 
 def territory_of(here: Address) -> Territory:

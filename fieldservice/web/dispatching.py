@@ -16,6 +16,7 @@ from fieldservice.models.work_orders import Visit
 from fieldservice.operations.dispatching import dispatch, dispatch_days
 from fieldservice.operations.dispatching.dispatch import Goal, Order
 from fieldservice.web.again import written
+from fieldservice.web.bounds import is_record_number
 from fieldservice.web.day_address import address, opened_day, order_of_form, to_day
 from fieldservice.web.roles import open_to
 
@@ -141,7 +142,7 @@ def _done(
 def _goal() -> Goal:
     """`place` is a van, or a van and the visit to go behind; 0 is before all others."""
     shift, _, behind = request.form.get("place", "").partition(":")
-    if not shift.isdigit() or (behind and not behind.isdigit()):
+    if not is_record_number(shift) or (behind and not is_record_number(behind)):
         raise Refused(gettext("Choose a technician."), "place")
     if not behind:
         return Goal(int(shift))

@@ -7,6 +7,7 @@ from datetime import date, time
 
 from flask_babel import gettext
 
+from fieldservice.clock import is_within_reach
 from fieldservice.errors import Refused
 
 Form = Mapping[str, str]
@@ -59,13 +60,23 @@ def day(form: Form, name: str, label: str) -> date:
 def maybe_day(form: Form, name: str, label: str) -> date | None:
     """A date, or None where none is chosen."""
     text = form.get(name, "").strip()
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
+    if not text:
+        return None
+    found = _day_in(text)
+    if found is None:
         sentence = gettext(
             "%(label)s is “%(text)s”. Write a date such as 2026-11-24.", label=label, text=text
         )
-        raise Refused(sentence, name) from error
+        raise Refused(sentence, name)
+    return found
+
+
+def _day_in(text: str) -> date | None:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if is_within_reach(found) else None
 
 
 def hour(form: Form, name: str, label: str) -> time:

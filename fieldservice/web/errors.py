@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Flask, render_template
+import logging
+import traceback
+from types import TracebackType
+
+from flask import Flask, render_template, request
 from flask_babel import gettext
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError
 from werkzeug.exceptions import HTTPException
 
+from fieldservice.db import db
 from fieldservice.errors import (
     Conflict,
     FieldServiceError,
@@ -15,6 +21,11 @@ from fieldservice.errors import (
     NotFound,
     Refused,
 )
+
+log = logging.getLogger(__name__)
+
+OURS = "/fieldservice/"
+"""What the path of our own code holds."""
 
 STATUS: tuple[tuple[type[FieldServiceError], int], ...] = (
     (NotFound, 404),
@@ -32,10 +43,19 @@ def status_of(error: FieldServiceError) -> int:
 
 def init_errors(app: Flask) -> None:
     """Answer errors with a page that says what is wrong and what to do."""
+    app.log_exception = _log_place  # type: ignore[method-assign,assignment]
 
     @app.errorhandler(FieldServiceError)
     def ours(error: FieldServiceError) -> tuple[str, int]:
         return _page(status_of(error), error.sentence)
+
+    @app.errorhandler(OverflowError)
+    @app.errorhandler(DataError)
+    def out_of_bounds(error: Exception) -> tuple[str, int]:
+        db.session.rollback()
+        _log_place((type(error), error, error.__traceback__))
+        sentence = gettext("A number or a date is too large or too small. Write another one.")
+        return _page(400, sentence)
 
     @app.errorhandler(CSRFError)
     def stale_form(error: CSRFError) -> tuple[str, int]:
@@ -53,3 +73,18 @@ def _page(status: int, sentence: str | None) -> tuple[str, int]:
         "errors/error.html", status=status, sentence=sentence, home_url="/" if at_home else None
     )
     return page, status
+
+
+def _log_place(
+    failure: tuple[type, BaseException, TracebackType | None] | tuple[None, None, None],
+) -> None:
+    """Say which page failed and where in the program.
+
+    The message and the values of an error may name a customer, and an address may open their
+    page: the log must hold neither.
+    """
+    kind, _error, trace = failure
+    steps = [f"{step.filename}:{step.lineno}" for step in traceback.extract_tb(trace)]
+    name, ours = kind.__name__ if kind else "unknown", [step for step in steps if OURS in step]
+    where = " < ".join(reversed(ours[-6:] or steps[-1:]))
+    log.error("%s %s failed: %s at %s", request.method, request.endpoint, name, where)

@@ -152,6 +152,7 @@ def _choice(choices: type[Choice], name: str) -> Choice | None:
 
 def _day() -> date | None:
     try:
-        return date.fromisoformat(request.args.get("day", ""))
+        day = date.fromisoformat(request.args.get("day", ""))
     except ValueError:
         return None
+    return day if clock.is_within_reach(day) else None

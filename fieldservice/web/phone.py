@@ -22,6 +22,7 @@ from fieldservice.operations.road.my_day import my_day, today_of
 from fieldservice.operations.road.route_changes import see
 from fieldservice.operations.road.visit_card import VisitCard, visit_card
 from fieldservice.web.again import written
+from fieldservice.web.day_address import day_said
 from fieldservice.web.roles import open_to
 
 blueprint = Blueprint("phone", __name__, url_prefix="/my-day")
@@ -38,10 +39,7 @@ def show_today() -> str:
 @open_to(RoleName.TECHNICIAN)
 def show_day(day: str) -> str:
     """The route of another day, such as tomorrow's."""
-    try:
-        return _day_page(date.fromisoformat(day))
-    except ValueError as error:
-        raise NotFound(gettext("There is no such day. Write it as 2026-11-24.")) from error
+    return _day_page(day_said(day))
 
 
 def _day_page(day: date) -> str:

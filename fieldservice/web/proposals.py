@@ -136,7 +136,7 @@ def _to_review(here: Address) -> Response:
 
 def _seconds() -> int:
     text = request.form.get("seconds", str(USUAL_SECONDS))
-    if not text.isdigit():
+    if not (text.isascii() and text.isdecimal() and len(text) < 6):
         raise Refused(gettext("Give the seconds to plan as a whole number, such as 20."), "seconds")
     return int(text)
 
