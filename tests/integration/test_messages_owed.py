@@ -74,7 +74,7 @@ def test_a_booking_is_confirmed_at_once_in_the_contacts_language(write: SessionF
         customer = a_customer(session, name="Szabó Anna", language=Language.HUNGARIAN)
         visit = a_visit(session, a_work_order(session, customer))
         (message,) = owe_booked(session, visit, NOW)
-        assert message.body.startswith("Szabó Anna: az Ön időpontja március 11., szerda, 10-12 óra")
+        assert message.body.startswith("Szabó Anna: időpontja márc. 11., szerda, 10-12 óra")
         assert "javítás" in message.body
         assert (message.due_at, message.state) == (NOW, MessageState.PENDING)
         contact_id = customer.contacts[0].id

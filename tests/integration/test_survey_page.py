@@ -62,8 +62,8 @@ def test_the_page_speaks_the_contacts_language_unless_another_is_chosen(
     text = look(client, address)
     assert 'lang="hu"' in text
     assert "Mennyire elégedett a munkánkkal?" in text
-    assert "Javítás, március 10., kedd" in text
-    assert "¿Está satisfecho con nuestra visita?" in look(client, f"{address}?lang=es")
+    assert "Javítás, márc. 10., kedd" in text
+    assert "¿Le ha satisfecho nuestra visita?" in look(client, f"{address}?lang=es")
 
 
 def test_looking_changes_nothing(client: FlaskClient, address: str, read: SessionFactory) -> None:
@@ -104,11 +104,11 @@ def test_an_address_that_is_wrong_expired_or_revoked_opens_nothing(
     client: FlaskClient, address: str, write: SessionFactory, time_machine: Any
 ) -> None:
     wrong = look(client, "s/AAAAAAAAAAAAAAAAAAAAAA?lang=ca", 404)
-    assert "Aquesta adreça no existeix" in wrong
+    assert "Aquest enllaç no existeix" in wrong
     with write() as session:
         token = address.rsplit("/", 1)[1]
         revoke(open_link(session, token, NOW), NOW)
-    assert "ya no es válida" in look(client, f"{address}?lang=es", 410)
+    assert "ya no es válido" in look(client, f"{address}?lang=es", 410)
 
 
 def test_after_a_month_and_more_the_address_has_expired(

@@ -23,43 +23,38 @@ WORDING = Wording(
     },
     call_us=" o al {phone}",
     texts={
-        Message.BOOKED: (
-            "{name}: {company} li fa una visita {window} ({work}). "
-            "Per veure o canviar la cita: {link}"
-        ),
+        Message.BOOKED: ("{name}: té visita de {company} {window} ({work}). Canvis: {link}"),
         Message.REMINDER_DAY: "{name}: visita de {company} {window}. Canvis: {link}",
         Message.REMINDER_HOURS: "{name}: visita de {company} {window}. Info: {link}",
         Message.ON_MY_WAY: (
-            "{name}: anem de camí cap a casa seva i arribarem cap a les {time} h ({work}). "
-            "{company}"
+            "{name}: el nostre tècnic ha sortit cap a casa seva i hi arribarà cap a les {time} h "
+            "({work}). {company}"
         ),
         Message.CHANGED: (
-            "{name}: la visita de {company} canvia d'hora. Serà {window} ({work}), "
-            "en lloc de {before}. Per veure o canviar la cita: {link}"
+            "{name}: la visita de {company} canvia d'hora: {window} ({work}) i no {before}. "
+            "Canvis: {link}"
         ),
         Message.CANCELLED: (
-            "{name}: la visita de {company} de {before} ({work}) queda anul·lada. "
-            "Per a una altra data: {link}{call_us}"
+            "{name}: la visita de {company} de {before} ({work}) queda sense efecte. "
+            "Altra data: {link}{call_us}"
         ),
         Message.NO_ACCESS: (
             "{name}: hem passat a les {time} h ({work}) i no hem pogut entrar. "
-            "Per a una altra data: {link}{call_us}. {company}"
+            "Altra data: {link}{call_us}. {company}"
         ),
         Message.SURVEY_CALL: (
             "Bon dia. Li truquem de {company} per la nostra visita a {name} ({work}). "
             "Només tenim una pregunta breu."
         ),
         Message.SURVEY_TEXT: (
-            "{name}: com valora la nostra visita ({work})? Una pregunta, mig minut: {link} "
-            "Gràcies. {company}"
+            "{name}: com valora la nostra visita ({work})? Una pregunta: {link} Gràcies. {company}"
         ),
-        Message.CODE: "{code} és el seu codi per a {company}. Val durant deu minuts.",
-        Message.LINK: "{name}: aquesta és la seva pàgina de {company}: {link}",
+        Message.CODE: "{company}: el seu codi és {code}. Val deu minuts.",
+        Message.LINK: "{name}: les seves visites de {company}: {link}",
     },
     script=Script(
         question=(
-            "Està satisfet amb la nostra visita? Premi una tecla de l'1 al 5: "
-            "1 és gens satisfet, 5 és molt satisfet."
+            "L'ha satisfet la nostra visita? Premi una tecla de l'1 al 5: 1 és gens, 5 és molt."
         ),
         again="No l'he entès.",
         comment=(
@@ -73,20 +68,20 @@ WORDING = Wording(
     survey_page=SurveyPage(
         title="Com valora la nostra visita?",
         about="{work}, {day}",
-        question="Està satisfet amb la nostra visita?",
-        lowest="gens satisfet",
-        highest="molt satisfet",
+        question="L'ha satisfet la nostra visita?",
+        lowest="gens",
+        highest="molt",
         comment="Ens vol explicar res més?",
         comment_hint="El que ha anat bé o el que hem de corregir.",
         optional="opcional",
-        send="Envia",
+        send="Enviar",
         choose="Falta la nota. Triï'n una de l'1 al 5.",
         thanks="Gràcies",
         kept="Hem rebut la seva resposta.",
         kept_low="Ens sap greu que no hagi anat millor. Li trucarem per corregir-ho.",
-        too_early="Encara no hi ha res a preguntar. Obri aquesta adreça després de la visita.",
-        unknown="Aquesta adreça no existeix. Comprovi que és completa.",
-        expired="Aquesta adreça ja no és vàlida. Truqui'ns i l'ajudarem.",
+        too_early="Encara no hi ha res a preguntar. Obri aquest enllaç després de la visita.",
+        unknown="Aquest enllaç no existeix. Comprovi que és complet.",
+        expired="Aquest enllaç ja no és vàlid. Truqui'ns i l'ajudarem.",
         questions="Preguntes? Truqui'ns:",
     ),
 )

@@ -23,41 +23,38 @@ WORDING = Wording(
     },
     call_us=" o en el {phone}",
     texts={
-        Message.BOOKED: (
-            "{name}: {company} le visita {window} ({work}). Puede ver o cambiar la cita: {link}"
-        ),
+        Message.BOOKED: ("{name}: {company} le visita {window} ({work}). Cambios: {link}"),
         Message.REMINDER_DAY: "{name}: {company} le visita {window}. ¿Ya no le conviene? {link}",
         Message.REMINDER_HOURS: "{name}: {company} le visita {window}. Detalles: {link}",
         Message.ON_MY_WAY: (
             "{name}: vamos de camino y llegaremos hacia las {time} h ({work}). {company}"
         ),
         Message.CHANGED: (
-            "{name}: la visita de {company} cambia de hora. Será {window} ({work}), y no {before}. "
-            "Puede ver o cambiar la cita: {link}"
+            "{name}: {company} le visita a otra hora: {window} ({work}) y no {before}. "
+            "Cambios: {link}"
         ),
         Message.CANCELLED: (
             "{name}: la visita de {company} {before} ({work}) queda anulada. "
-            "Para otra fecha: {link}{call_us}"
+            "Otra fecha: {link}{call_us}"
         ),
         Message.NO_ACCESS: (
             "{name}: hemos pasado a las {time} h ({work}) y no hemos podido entrar. "
-            "Para otra fecha: {link}{call_us}. {company}"
+            "Otra fecha: {link}{call_us}. {company}"
         ),
         Message.SURVEY_CALL: (
             "Buenos días. Le llamamos de {company} por nuestra visita a {name} ({work}). "
             "Solo tenemos una pregunta breve."
         ),
         Message.SURVEY_TEXT: (
-            "{name}: ¿qué le ha parecido nuestra visita ({work})? Una pregunta, medio minuto: "
-            "{link} Gracias. {company}"
+            "{name}: ¿qué le ha parecido nuestra visita ({work})? Una pregunta: {link} "
+            "Gracias. {company}"
         ),
-        Message.CODE: "{code} es su código para {company}. Vale durante diez minutos.",
-        Message.LINK: "{name}: esta es su página de {company}: {link}",
+        Message.CODE: "{company}: su código es {code}. Vale diez minutos.",
+        Message.LINK: "{name}: sus visitas de {company}: {link}",
     },
     script=Script(
         question=(
-            "¿Está satisfecho con nuestra visita? Pulse una tecla del 1 al 5: "
-            "1 es nada satisfecho, 5 es muy satisfecho."
+            "¿Le ha satisfecho nuestra visita? Pulse una tecla del 1 al 5: 1 es nada, 5 es mucho."
         ),
         again="No le he entendido.",
         comment=(
@@ -71,9 +68,9 @@ WORDING = Wording(
     survey_page=SurveyPage(
         title="¿Qué le ha parecido nuestra visita?",
         about="{work}, {day}",
-        question="¿Está satisfecho con nuestra visita?",
-        lowest="nada satisfecho",
-        highest="muy satisfecho",
+        question="¿Le ha satisfecho nuestra visita?",
+        lowest="nada",
+        highest="mucho",
         comment="¿Desea contarnos algo más?",
         comment_hint="Lo que ha ido bien o lo que debemos corregir.",
         optional="opcional",
@@ -82,9 +79,9 @@ WORDING = Wording(
         thanks="Gracias",
         kept="Hemos recibido su respuesta.",
         kept_low="Sentimos que no haya ido mejor. Le llamaremos para corregirlo.",
-        too_early="Todavía no hay nada que preguntar. Abra esta dirección después de la visita.",
-        unknown="Esta dirección no existe. Compruebe que está completa.",
-        expired="Esta dirección ya no es válida. Llámenos y le ayudaremos.",
+        too_early="Todavía no hay nada que preguntar. Abra este enlace después de la visita.",
+        unknown="Este enlace no existe. Compruebe que está completo.",
+        expired="Este enlace ya no es válido. Llámenos y le ayudaremos.",
         questions="¿Preguntas? Llámenos:",
     ),
 )

@@ -5,7 +5,7 @@ from fieldservice.models.messages import MessageKind as Message
 from fieldservice.notify.wording.form import Script, SurveyPage, Wording
 
 WORDING = Wording(
-    day_pattern="MMMM d., EEEE",
+    day_pattern="MMM d., EEEE",
     hours="{hours} óra",
     on_day="{day}, {hours}",
     today="ma, {day}, {hours}",
@@ -19,21 +19,17 @@ WORDING = Wording(
     },
     call_us=" vagy telefonon: {phone}",
     texts={
-        Message.BOOKED: (
-            "{name}: az Ön időpontja {window} ({work}). {company}. Megtekintés, módosítás: {link}"
-        ),
+        Message.BOOKED: ("{name}: időpontja {window} ({work}). {company}: {link}"),
         Message.REMINDER_DAY: "{name}: időpontja {window}. {company}: {link}",
         Message.REMINDER_HOURS: "{name}: időpontja {window}. {company}: {link}",
         Message.ON_MY_WAY: (
             "{name}: szerelőnk úton van Önhöz, várható érkezés: {time} ({work}). {company}"
         ),
         Message.CHANGED: (
-            "{name}: megváltozott az Ön időpontja. Új időpont: {window} ({work}). "
-            "Korábban: {before}. {company}. Megtekintés, módosítás: {link}"
+            "{name}: új időpontja {window} ({work}). Korábban: {before}. {company}: {link}"
         ),
         Message.CANCELLED: (
-            "{name}: az Ön időpontját ({before}, {work}) töröltük. {company}. "
-            "Új időpont: {link}{call_us}"
+            "{name}: időpontját ({before}, {work}) töröltük. {company}. Új időpont: {link}{call_us}"
         ),
         Message.NO_ACCESS: (
             "{name}: szerelőnk {time}-kor Önnél járt ({work}), de nem tudott bejutni. "
@@ -44,15 +40,14 @@ WORDING = Wording(
             "Egyetlen rövid kérdésünk van."
         ),
         Message.SURVEY_TEXT: (
-            "{name}: hogyan értékeli munkánkat ({work})? Egy kérdés, fél perc: {link} "
-            "Köszönjük. {company}"
+            "{name}: hogyan értékeli munkánkat ({work})? {link} Köszönjük. {company}"
         ),
         Message.CODE: "{company}: az Ön kódja {code}. Tíz percig érvényes.",
         Message.LINK: "{name}: az Ön oldala itt van ({company}): {link}",
     },
     script=Script(
         question=(
-            "Mennyire elégedett a munkánkkal? Nyomjon egy gombot 1-től 5-ig: "
+            "Mennyire elégedett a munkánkkal? Nyomjon meg egy gombot 1-től 5-ig: "
             "az 1 azt jelenti, hogy egyáltalán nem, az 5 azt, hogy nagyon elégedett."
         ),
         again="Nem értettem a választ.",
@@ -80,9 +75,9 @@ WORDING = Wording(
         thanks="Köszönjük",
         kept="Válaszát megkaptuk.",
         kept_low="Sajnáljuk, hogy nem voltunk jobbak. Hívni fogjuk Önt, hogy jóvá tegyük.",
-        too_early="Még nincs miről kérdeznünk. Nyissa meg ezt a címet a látogatás után.",
-        unknown="Ez a cím nem ismert. Ellenőrizze, hogy teljes-e.",
-        expired="Ez a cím már nem érvényes. Hívjon minket, és segítünk.",
+        too_early="Még nincs miről kérdeznünk. Nyissa meg ezt a hivatkozást a látogatás után.",
+        unknown="Ezt a hivatkozást nem ismerjük. Ellenőrizze, hogy teljes-e.",
+        expired="Ez a hivatkozás már nem érvényes. Hívjon minket, és segítünk.",
         questions="Kérdése van? Hívjon minket:",
     ),
 )

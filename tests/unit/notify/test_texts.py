@@ -101,7 +101,7 @@ def test_a_text_without_an_office_phone_names_none() -> None:
         (Language.ENGLISH, "Wed 11 Mar, 10-12"),
         (Language.SPANISH, "el miércoles 11 de marzo, 10-12 h"),
         (Language.CATALAN, "dimecres 11 de març, 10-12 h"),
-        (Language.HUNGARIAN, "március 11., szerda, 10-12 óra"),
+        (Language.HUNGARIAN, "márc. 11., szerda, 10-12 óra"),
     ],
 )
 def test_a_window_is_said_with_its_weekday_and_date(language: Language, words: str) -> None:
