@@ -1,4 +1,6 @@
 /** How long the chosen window is still held, and letting it go when the page is left. */
+if (!document.querySelector("#times")) document.querySelector<HTMLInputElement>("#order input[name=kind]")?.focus();
+
 const form = document.querySelector<HTMLFormElement>("form[data-release]");
 let booked = false;
 
