@@ -63,7 +63,7 @@ def _end_of_gap(local: datetime) -> datetime:
     return latest
 
 
-FIRST_DAY = date(2000, 1, 1)
+FIRST_DAY = date(1900, 1, 1)
 LAST_DAY = date(2199, 12, 31)
 
 

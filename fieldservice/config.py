@@ -16,6 +16,8 @@ from limits import parse_many
 from fieldservice.errors import Refused
 
 SHORTEST_SECRET = 32
+FURTHEST = 1_000_000_000
+"""Seconds the clock may be moved either way: some thirty years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +59,19 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the environment, or refuse naming every setting that is wrong."""
     env = _Environment(os.environ if environ is None else environ)
     var_dir = Path(env.text("FIELDSERVICE_VAR", "var")).absolute()
-    port = env.number("PORT", 5000, at_least=1)
+    port = env.number("PORT", 5000, 1, 65535)
     settings = Settings(
         database_url=env.database(f"sqlite:///{var_dir / 'fieldservice.db'}"),
         secret_key=env.secret(),
         var_dir=var_dir,
         public_base_url=env.address("PUBLIC_BASE_URL", f"http://127.0.0.1:{port}"),
-        clock_offset=timedelta(seconds=env.number("CLOCK_OFFSET_SECONDS", 0)),
+        clock_offset=timedelta(seconds=env.number("CLOCK_OFFSET_SECONDS", 0, -FURTHEST, FURTHEST)),
         sign_in_limit=env.rate("SIGN_IN_LIMIT", "20 per minute"),
         booking_limit=env.rate("BOOKING_LIMIT", "30 per minute"),
         code_limit=env.rate("CODE_LIMIT", "5 per hour"),
-        trusted_proxies=env.number("TRUSTED_PROXIES", 0, at_least=0),
-        planner_memory_mb=env.number("PLANNER_MEMORY_MB", 2048, at_least=256),
-        upload_megabytes=env.number("UPLOAD_MEGABYTES", 10, at_least=1),
+        trusted_proxies=env.number("TRUSTED_PROXIES", 0, 0, 9),
+        planner_memory_mb=env.number("PLANNER_MEMORY_MB", 2048, 256, 1_000_000),
+        upload_megabytes=env.number("UPLOAD_MEGABYTES", 10, 1, 1000),
     )
     if env.wrong:
         raise Refused("The settings cannot be used. " + ". ".join(env.wrong) + ".")
@@ -86,15 +88,15 @@ class _Environment:
     def text(self, name: str, default: str) -> str:
         return self.environ.get(name, "").strip() or default
 
-    def number(self, name: str, default: int, at_least: int | None = None) -> int:
+    def number(self, name: str, default: int, at_least: int, at_most: int) -> int:
         text = self.text(name, str(default))
         try:
             number = int(text)
         except ValueError:
             number = None
-        if number is None or (at_least is not None and number < at_least):
-            bound = "" if at_least is None else f" of at least {at_least}"
-            self.wrong.append(f"{name} is {text!r}: give a whole number{bound}")
+        if number is None or not at_least <= number <= at_most:
+            bound = f"from {at_least} to {at_most}"
+            self.wrong.append(f"{name} is {text!r}: give a whole number {bound}")
             return default
         return number
 
@@ -108,8 +110,7 @@ class _Environment:
 
     def address(self, name: str, default: str) -> str:
         text = self.text(name, default).rstrip("/")
-        parts = urlsplit(text)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not _is_address(text):
             self.wrong.append(f"{name} is {text!r}: give an address such as https://host")
         return text
 
@@ -122,7 +123,8 @@ class _Environment:
     def database(self, default: str) -> str:
         url = self.text("DATABASE_URL", default)
         scheme, _, rest = url.partition("://")
-        if scheme in {"postgres", "postgresql", "postgresql+psycopg"} and rest:
+        is_postgresql = scheme in {"postgres", "postgresql", "postgresql+psycopg"}
+        if is_postgresql and rest and _has_whole_port(url):
             return f"postgresql+psycopg://{rest}"
         file = rest.removeprefix("/")
         if scheme == "sqlite" and rest.startswith("/") and file and not set(":?") & set(file):
@@ -134,9 +136,38 @@ class _Environment:
         return url
 
 
+def _is_address(text: str) -> bool:
+    parts = urlsplit(text) if _has_whole_port(text) else None
+    return parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _has_whole_port(url: str) -> bool:
+    """Whether what stands where a port would is one; brackets that do not close hide it."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
+
+
 def _kept_secret(var_dir: Path) -> str:
     """The secret of this installation, made on first use, readable by its owner alone."""
     path = var_dir / "secret_key"
+    try:
+        secret = _made_once(var_dir, path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(
+            f"FIELDSERVICE_VAR is {str(var_dir)!r}: {path} cannot be kept there ({error}). "
+            "Name a folder this account may write to."
+        ) from error
+    if len(secret) < SHORTEST_SECRET:
+        raise Refused(
+            f"{path} is not whole, so links and sessions would not be safe. Put your copy back, "
+            "or delete the file: a new one is made, and all links and sessions end."
+        )
+    return secret
+
+
+def _made_once(var_dir: Path, path: Path) -> str:
     if not path.exists():
         var_dir.mkdir(parents=True, exist_ok=True)
         # Two processes may start at once: a link appears whole, and only for the first.

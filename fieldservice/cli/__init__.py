@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import Any
 
 import click
@@ -42,10 +43,30 @@ class LazyGroup(click.Group):
         except FieldServiceError as error:
             click.echo(error.sentence, err=True)
             ctx.exit(2)
+        except Exception as error:
+            sentence = _trouble_outside(error)
+            if sentence is None:
+                raise
+            click.echo(sentence, err=True)
+            ctx.exit(2)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(sorted(COMMANDS.items()))
+
+
+def _trouble_outside(error: Exception) -> str | None:
+    """What to say where the machine refused, not the program; None for any other failure."""
+    if isinstance(error, BrokenPipeError):
+        return None
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename} cannot be used: {error.strerror}."
+    sqlalchemy = sys.modules.get("sqlalchemy.exc")
+    if sqlalchemy and type(error) in (sqlalchemy.OperationalError, sqlalchemy.DatabaseError):
+        # The statement and its values are left out: they may name a customer.
+        said = str(getattr(error, "orig", "")).strip().partition("\n")[0]
+        return f"The database cannot be used: {said}. Check DATABASE_URL and FIELDSERVICE_VAR."
+    return None
 
 
 MODULES = {"import": "import_"}

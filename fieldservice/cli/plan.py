@@ -49,9 +49,12 @@ def command(territory: str, on: str, seconds: int, seed: int, accept: bool, publ
 
 def _day(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError as error:
         raise Refused(f"--date is {text!r}: write it as 2026-11-24.", "date") from error
+    if not clock.is_within_reach(day):
+        raise Refused(f"--date is {text!r}: give a day of this century.", "date")
+    return day
 
 
 def _ask(territory: str, day: date, seconds: int, seed: int) -> int:

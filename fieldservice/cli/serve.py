@@ -21,7 +21,9 @@ THREADS = 128
 
 @click.command("serve")
 @click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True)
-@click.option("--port", envvar="PORT", default=5000, show_default=True, type=click.IntRange(1))
+@click.option(
+    "--port", envvar="PORT", default=5000, show_default=True, type=click.IntRange(1, 65535)
+)
 def command(host: str, port: int) -> None:
     """Run the web server and its clock until Ctrl-C or SIGTERM."""
     with opened():

@@ -24,7 +24,11 @@ def command() -> None:
 @click.argument("email")
 @click.option("--name", required=True, help="As colleagues know them.")
 @click.option("--role", required=True, type=click.Choice([role.value for role in RoleName]))
-@click.option("--technician", type=int, help="Whose day they see: the technician's number.")
+@click.option(
+    "--technician",
+    type=click.IntRange(1, 2**31 - 1),
+    help="Whose day they see: the technician's number.",
+)
 @click.option("--password", help="Asked for, or made, where it is not given.")
 def add(email: str, name: str, role: str, technician: int | None, password: str | None) -> None:
     """Let EMAIL sign in with one of the roles."""

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select
 
+from fieldservice.cli import main
 from fieldservice.cli.import_ import command
 from fieldservice.config import Settings
 from fieldservice.models.territories import Territory
@@ -70,6 +71,14 @@ def test_the_good_rows_are_written_where_that_is_wanted(
     wanted = ["visits", str(file), "--territory", slug, "--language", "ca", "--accept-valid"]
     done = CliRunner().invoke(command, wanted)
     assert (done.exit_code, visits(read)) == (0, 1), done.output
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_a_list_is_not_moved_beyond_the_calendar(slug: str, file: Path, day: str) -> None:
+    wanted = ["import", "visits", str(file), "--territory", slug, "--move-to", day, "--dry-run"]
+    done = CliRunner().invoke(main, wanted)
+    assert done.exit_code == 2
+    assert f"{day} is too far away" in done.output
 
 
 def test_headings_can_be_said_on_the_command_line(

@@ -107,3 +107,38 @@ def test_https_is_known_by_the_public_address(var: dict[str, str]) -> None:
 def test_the_clock_may_be_moved(var: dict[str, str]) -> None:
     settings = settings_from({**var, "CLOCK_OFFSET_SECONDS": "-86400"})
     assert settings.clock_offset == timedelta(days=-1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("CLOCK_OFFSET_SECONDS", "9" * 24),
+        ("CLOCK_OFFSET_SECONDS", "99999999999999"),
+        ("PLANNER_MEMORY_MB", "9" * 20),
+        ("UPLOAD_MEGABYTES", "9" * 20),
+        ("TRUSTED_PROXIES", "1000"),
+        ("PUBLIC_BASE_URL", "http://[bad"),
+        ("PUBLIC_BASE_URL", "http://host:99999"),
+        ("DATABASE_URL", "postgresql://u:p@host:port/name"),
+    ],
+)
+def test_a_value_no_machine_can_use_is_refused_by_its_name(
+    var: dict[str, str], name: str, value: str
+) -> None:
+    with pytest.raises(Refused, match=name):
+        settings_from({**var, name: value})
+
+
+def test_a_secret_that_is_not_whole_signs_nothing(var: dict[str, str], tmp_path: Path) -> None:
+    settings_from(var)
+    (tmp_path / "var" / "secret_key").write_text("")
+    with pytest.raises(Refused, match="secret_key is not whole"):
+        settings_from(var)
+
+
+def test_a_folder_that_is_none_is_refused_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Refused, match="FIELDSERVICE_VAR"):
+        settings_from({"FIELDSERVICE_VAR": str(tmp_path / "file")})

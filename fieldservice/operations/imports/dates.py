@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 
 from openpyxl.utils.datetime import from_excel
 
+from fieldservice.clock import is_within_reach
 from fieldservice.errors import Refused
 from fieldservice.operations.imports.cells import Cell, text_of
 from fieldservice.operations.imports.times import read_time
@@ -24,6 +25,13 @@ def read_date(cell: Cell) -> date:
 
 def read_date_and_time(cell: Cell) -> tuple[date, time | None]:
     """The day, and the hour where one stands beside it."""
+    found = _read(cell)
+    if not is_within_reach(found[0]):
+        raise Refused(f"{found[0]} is beyond any calendar. Check the year.")
+    return found
+
+
+def _read(cell: Cell) -> tuple[date, time | None]:
     if isinstance(cell, datetime):
         return cell.date(), cell.time() if cell.time() != time.min else None
     if isinstance(cell, date):
@@ -35,7 +43,7 @@ def read_date_and_time(cell: Cell) -> tuple[date, time | None]:
 
 def _typed(serial: float) -> tuple[date, time | None]:
     moment = from_excel(serial)
-    return read_date_and_time(moment) if isinstance(moment, datetime) else (moment, None)
+    return _read(moment) if isinstance(moment, datetime) else (moment, None)
 
 
 def _written(text: str) -> tuple[date, time | None]:

@@ -8,6 +8,8 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
+from fieldservice.clock import is_within_reach
+from fieldservice.errors import Refused
 from fieldservice.models.imports import ImportKind
 from fieldservice.models.territories import Territory
 from fieldservice.operations import audit
@@ -70,6 +72,8 @@ def read_list(
     `words` give headings by field for this once. `move_to` tries an old list: all its days
     are taken to be so much later or earlier that its busiest falls on that one.
     """
+    if move_to and not is_within_reach(move_to):
+        raise Refused(f"{move_to} is too far away to move the list to. Give a day near today.")
     columns = columns_of(session, territory_id, kind, sheet, words)
     refuse_missing(columns)
     ground = ground_of(session, territory_id, now)
