@@ -36,6 +36,12 @@ def test_a_free_day_offers_every_window_somebody_works_in(write: SessionFactory)
         assert all(one.window_from <= one.planned_start <= one.window_until for one in found)
 
 
+def test_no_window_is_offered_that_is_half_over_before_anybody_works(write: SessionFactory) -> None:
+    with write() as session:
+        early = an_office(session, works=(time(7, 30), time(16, 30)))
+        assert hours(offered(session, early, an_order(session, early)), TOMORROW) == [8, 10, 12, 14]
+
+
 def test_a_start_is_offered_only_if_the_work_ends_with_the_shift(write: SessionFactory) -> None:
     with write() as session:
         office = an_office(session)

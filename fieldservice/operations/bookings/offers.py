@@ -190,9 +190,11 @@ def _allowed(wish: Wish, window: ArrivalWindow) -> bool:
 
 
 def _worked(trial: TrialDay, window: ArrivalWindow) -> bool:
+    """Whether somebody's shift has begun by its middle; an hour more would be waited in vain."""
     begins = trial.at.clockface.seconds(window.from_at)
     ends = trial.at.clockface.seconds(window.until_at)
-    return any(begins < one.window.end and one.window.start < ends for one in trial.shifts)
+    middle = (begins + ends) // 2
+    return any(begins < one.window.end and one.window.start <= middle for one in trial.shifts)
 
 
 def _cost(found: Found) -> int:
