@@ -21,6 +21,7 @@ from fieldservice.errors import Refused
 from fieldservice.models.kinds import Kind
 from fieldservice.operations.bookings.work_orders import NewOrder
 from fieldservice.operations.customers.customer_file import CustomerFile
+from fieldservice.operations.customers.phones import shown_phone
 from fieldservice.web.offering import LONGEST_KEY
 
 KINDS = (
@@ -112,7 +113,7 @@ def order_fields(file: CustomerFile) -> OrderFields:
         for one in file.assets
     ]
     form.contact.choices = [
-        SelectChoice(str(person.id), f"{person.name} · {person.phone}")
+        SelectChoice(str(person.id), f"{person.name} · {shown_phone(person.phone)}")
         for person in file.customer.contacts
         if person.phone
     ]
