@@ -19,7 +19,7 @@ from fieldservice.web.customer_words import WORDS
 PACKAGE = Path(__file__).parents[1] / "fieldservice"
 TRANSLATED = [language for language in Language if language is not Language.ENGLISH]
 CUSTOMERS_SEE = (
-    "web/csp.py",
+    "web/bounds.py",
     "web/customer_booking.py",
     "web/customer_frame.py",
     "web/customer_pages.py",
