@@ -15,7 +15,7 @@ from sqlalchemy import select
 from fieldservice import clock
 from fieldservice.cli.application import bring_to, newest_revision, opened, revision
 from fieldservice.cli.demo_days import begin_today, plan_next_day
-from fieldservice.cli.serve import run
+from fieldservice.cli.serve import refuse_taken_port, run
 from fieldservice.cli.terminal import steps
 from fieldservice.config import Settings
 from fieldservice.db import db, transaction
@@ -39,6 +39,8 @@ BACKLOG = 12
 @click.option("--port", envvar="PORT", default=5000, show_default=True, type=click.IntRange(1))
 def command(serve: bool, seconds: int, host: str, port: int) -> None:
     """Set up the demo company as far as it is missing, then serve it."""
+    if serve:
+        refuse_taken_port(host, port)
     with opened(current=False) as app:
         if revision() != newest_revision():
             bring_to()

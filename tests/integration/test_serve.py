@@ -125,11 +125,15 @@ def test_no_child_outlives_a_parent_that_was_killed(served: Served) -> None:
     assert eventually(lambda: not any(is_alive(child) for child in children.values()))
 
 
-def test_a_taken_port_is_said_at_once(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("deed", ["serve", "demo"])
+def test_a_taken_port_is_said_at_once(
+    served: Served, monkeypatch: pytest.MonkeyPatch, deed: str
+) -> None:
     for name, value in served.environment.items():
         monkeypatch.setenv(name, value)
-    answer = CliRunner().invoke(main, ["serve"])
+    answer = CliRunner().invoke(main, [deed])
     assert answer.exit_code == 2
+    assert not answer.stdout
     assert f"127.0.0.1:{served.port}" in answer.stderr
     assert "PORT=" in answer.stderr
 
