@@ -128,6 +128,20 @@ def test_undoing_gives_everybody_back_what_they_had(
         undone(write, company, soon)
 
 
+def test_publishing_again_with_nothing_new_leaves_the_texts_held_and_the_way_back_open(
+    company: Company, write: SessionFactory, read: SessionFactory
+) -> None:
+    published(write, company)
+    with write() as session:
+        day = service_day(session, company.territory_id, TOMORROW)
+        again = publishing.publish(session, day, NOW + timedelta(minutes=1), None, None)
+        assert again.nothing_new
+        assert unpublishing.undo_until(session, day) == NOW + timedelta(minutes=3)
+    assert undone(write, company, NOW + timedelta(minutes=2)) > 0
+    with read() as session:
+        assert texts(session, *TOLD_NOW) == 0
+
+
 def test_after_the_hold_nothing_can_be_undone(company: Company, write: SessionFactory) -> None:
     published(write, company)
     with pytest.raises(Conflict, match="texts have gone out"):

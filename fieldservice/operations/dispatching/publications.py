@@ -96,6 +96,14 @@ def newest_publications(session: Session, day: ServiceDay) -> dict[int, list[Pub
     return found
 
 
+def undoable(session: Session, day: ServiceDay) -> list[Publication]:
+    """What the last publishing of the day gave out, as long as it can tell how things stood."""
+    rows = session.scalars(
+        select(Publication).where(Publication.service_day_id == day.id).order_by(Publication.id)
+    )
+    return [row for row in rows if row.undo and row.undo["as_version"] == day.published_version]
+
+
 def republish_shift(session: Session, shift: Shift, now: datetime) -> Publication | None:
     """Give one van of a published day its route anew, after a booking or a cancellation.
 

@@ -23,6 +23,7 @@ from fieldservice.operations.dispatching.publications import (
     publication_of,
     republish_shift,
     route_news,
+    undoable,
 )
 from fieldservice.operations.dispatching.told_windows import (
     Window,
@@ -135,9 +136,14 @@ def publish(
     for telling in done.tellings:
         _promise(session, telling)
     commit(session, day.routes)
+    held = undoable(session, day) if done.nothing_new else []
     touch(day)
-    day.published_at, day.published_version = now, day.version
-    before["as_version"] = day.version
+    if not held:
+        day.published_at = now
+    day.published_version = before["as_version"] = day.version
+    for publication in held:
+        # Nothing was given out, so what waits can still be taken back, and no later than before.
+        publication.undo = {**(publication.undo or {}), "as_version": day.version}
     for place, news in enumerate(done.routes):
         undo = before if place == 0 else {"as_version": day.version}
         session.add(publication_of(day, news, now, undo=undo))

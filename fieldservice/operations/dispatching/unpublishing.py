@@ -13,7 +13,7 @@ from fieldservice.models.plans import Publication, ServiceDay, Stop
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import UPCOMING, Visit, VisitState
 from fieldservice.operations.audit import record
-from fieldservice.operations.dispatching.publications import newest_publications
+from fieldservice.operations.dispatching.publications import newest_publications, undoable
 from fieldservice.operations.dispatching.publishing import hold_ends
 from fieldservice.operations.dispatching.told_windows import told
 from fieldservice.operations.messages.reminders import owe_changed, owe_reminders, void_unsent
@@ -22,7 +22,7 @@ from fieldservice.operations.plans.days import touch
 
 def undo_until(session: Session, day: ServiceDay) -> datetime | None:
     """Until when the last publication can be taken back; None where nothing can."""
-    if day.published_at is None or not _undoable(session, day):
+    if day.published_at is None or not undoable(session, day):
         return None
     territory = session.get_one(Territory, day.territory_id)
     return hold_ends(day.published_at, territory.publish_hold_minutes)
@@ -36,7 +36,7 @@ def undo_publish(session: Session, day: ServiceDay, now: datetime, actor_id: int
     ends = undo_until(session, day)
     if ends is None or now >= ends:
         raise Conflict("The texts have gone out, so publishing cannot be undone. Publish again.")
-    taken_back = _undoable(session, day)
+    taken_back = undoable(session, day)
     before = next(one.undo for one in taken_back if one.undo and "visits" in one.undo)
     for visit_id, kept in before["visits"].items():
         _restore(session, int(visit_id), kept, now)
@@ -49,13 +49,6 @@ def undo_publish(session: Session, day: ServiceDay, now: datetime, actor_id: int
     record(session, now, actor_id, "service_day.unpublished", day, routes=len(taken_back))
     session.flush()
     return len(taken_back)
-
-
-def _undoable(session: Session, day: ServiceDay) -> list[Publication]:
-    rows = session.scalars(
-        select(Publication).where(Publication.service_day_id == day.id).order_by(Publication.id)
-    )
-    return [row for row in rows if row.undo and row.undo["as_version"] == day.published_version]
 
 
 def _restore(session: Session, visit_id: int, kept: dict[str, Any], now: datetime) -> None:
