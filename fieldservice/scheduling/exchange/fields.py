@@ -19,6 +19,8 @@ def parse(text: str) -> object:
         return json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
     except (json.JSONDecodeError, RecursionError) as error:
         raise Refused(f"This is not JSON: {error}.", "$") from None
+    except ValueError:
+        raise Refused("A number in it has thousands of digits. Write a smaller one.", "$") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ def number(value: object, path: str) -> float:
     """Return an integer or a float, as a float."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise Refused("Expected a number.", path)
+    if abs(value) > 2**53:
+        raise Refused("This number is too large.", path)
     return float(value)
 
 

@@ -13,6 +13,7 @@ from fieldservice.scheduling.exchange.fields import (
     refuse_twice,
     whole,
 )
+from fieldservice.scheduling.exchange.read_bounds import refuse_crowds, refuse_uncountable
 from fieldservice.scheduling.exchange.read_places import Places, matrices_of
 from fieldservice.scheduling.problem import (
     Break,
@@ -65,12 +66,13 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
     places = Places(matrices_of(top))
     shifts = top.each("vehicles", lambda value, path: _shift(value, path, places))
     visits = top.each("jobs", lambda value, path: _visit(value, path, places))
+    refuse_crowds(visits, shifts)
     refuse_twice((visit.id for visit in visits), "jobs", ".id")
     refuse_twice((shift.id for shift in shifts), "vehicles", ".id")
     _refuse_strangers(visits, shifts)
     _refuse_some_penalties(visits)
     with field_names(""):
-        return Problem(
+        problem = Problem(
             visits,
             shifts,
             places.travel({shift.profile for shift in shifts}, travel),
@@ -78,6 +80,8 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
             frozenset(top.each("waivers", _waiver)),
             _weights(top),
         )
+    refuse_uncountable(problem)
+    return problem
 
 
 def _visit(value: object, path: str, places: Places) -> Visit:
@@ -169,7 +173,10 @@ def _steps(shift: Fields) -> tuple[int, ...]:
             fields.refuse("type", "Expected start, job, break or end.")
         return fields.whole("id", least=None) if kind == "job" else None
 
-    return tuple(visit_id for visit_id in shift.each("steps", one) if visit_id is not None)
+    steps = shift.each("steps", one)
+    jobs = tuple(visit_id for visit_id in steps if visit_id is not None)
+    refuse_twice(jobs, shift.at("steps"))
+    return jobs
 
 
 def _overtime(shift: Fields) -> Overtime:

@@ -10,6 +10,7 @@ from fieldservice.scheduling.check import check
 from fieldservice.scheduling.exchange import plan_document, problem_document, read_problem
 from fieldservice.scheduling.plan import build_plan
 from fieldservice.scheduling.problem import Overtime, Pin, Rule, TimeWindow, Waiver
+from fieldservice.scheduling.solve import Budget, solve
 
 from .instances import HOUR, LUNCH, a_problem, a_shift, a_visit, between
 
@@ -182,3 +183,40 @@ REFUSED: list[tuple[str, object]] = [
 @pytest.mark.parametrize(("path", "document"), REFUSED, ids=lambda value: str(value)[:50])
 def test_what_is_wrong_is_named_by_its_path(path: str, document: object) -> None:
     assert refusal(document) == path
+
+
+BEYOND = 10**400
+FAR = {"car": {"durations": [[0, 6000], [6000, 0]]}}
+
+
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [
+        ("$", '{"jobs": [], "vehicles": [], "objective": {"travel": ' + "9" * 5000 + "}}"),
+        ("$", a_document(objective={"travel": 2**53}, matrices=FAR)),
+        ("$", a_document({"max_lateness": 2**53, "lateness_cost_per_second": 2**53})),
+        ("$", a_document(vehicle={"overtime": {"max": 2**53, "cost_per_second": 2**53}})),
+        ("vehicles[0].speed_factor", a_document(vehicle={"speed_factor": BEYOND})),
+        ("vehicles[0].speed_factor", a_document(vehicle={"speed_factor": 1e-300})),
+        ("vehicles[0].speed_factor", a_document(vehicle={"speed_factor": 5e-324})),
+        ("jobs[0].location[0]", {"jobs": [{"id": 1, "location": [BEYOND, 0]}], "vehicles": []}),
+        (
+            "vehicles[0].steps[1]",
+            a_document(vehicle={"steps": [{"type": "job", "id": 1}, {"type": "job", "id": 1}]}),
+        ),
+    ],
+)
+def test_what_cannot_be_counted_is_named_by_its_path(path: str, document: object) -> None:
+    assert refusal(document) == path
+
+
+def test_more_jobs_than_a_table_of_drives_holds_are_refused_before_it_is_made() -> None:
+    jobs = [{"id": number, "location": [number / 100_000, 0]} for number in range(100_000)]
+    assert refusal({"jobs": jobs, "vehicles": []}) == "jobs"
+
+
+def test_costs_at_the_bound_are_still_planned() -> None:
+    document = a_document({"penalty": 2**53}, {"costs": {"fixed": 2**52, "per_hour": 2**52}})
+    problem = read_problem(json.dumps(document))
+    plan = solve(problem, Budget(iterations=1), 1)
+    assert not check(problem, plan).introduced
