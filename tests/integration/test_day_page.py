@@ -13,7 +13,7 @@ from sqlalchemy import select
 from fieldservice.cli import main
 from fieldservice.config import Settings
 from fieldservice.jobs.planning import plan_next
-from fieldservice.models.plans import MoveState, PlanRun, PlanRunState, ServiceDay, Waiver
+from fieldservice.models.plans import MoveState, PlanRun, PlanRunState, Route, ServiceDay, Waiver
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit
 from fieldservice.operations.dispatching import dispatch
@@ -75,6 +75,17 @@ def test_every_stop_is_on_the_page_with_its_time(
         assert f">Client {number}</a>" in page
     assert page.count("stop stop-tentative") == 6
     assert "10–12" in page
+
+
+def test_the_driving_of_the_day_is_summed_before_it_is_rounded(
+    dispatcher: FlaskClient, company: Company, write: SessionFactory
+) -> None:
+    with write() as session:
+        routes = session.scalars(select(Route)).all()
+        for route in routes:
+            route.travel_seconds = 100
+    assert len(routes) == 2
+    assert "<dt>Driving</dt><dd>3 min</dd>" in dispatcher.get(DAY).text
 
 
 def test_a_plan_is_asked_for_followed_and_accepted_on_the_page(

@@ -62,7 +62,7 @@ class RouteView:
     ends_at: datetime
     absent: str | None
     stops: tuple[StopView, ...]
-    travel_minutes: int
+    travel_seconds: int
     overtime_minutes: int
     departs_at: datetime | None
     returns_at: datetime | None
@@ -70,6 +70,11 @@ class RouteView:
     is_changed: bool
     unseen: bool
     unseen_too_long: bool
+
+    @property
+    def travel_minutes(self) -> int:
+        """Its driving in whole minutes; a sum is made of the seconds."""
+        return minutes(self.travel_seconds)
 
     @property
     def visits(self) -> int:
@@ -130,7 +135,7 @@ def _route(
         ends_at=shift.ends_at,
         absent=_absence(shift),
         stops=stops,
-        travel_minutes=minutes(route.travel_seconds),
+        travel_seconds=route.travel_seconds,
         overtime_minutes=minutes(route.overtime_seconds),
         departs_at=route.departs_at,
         returns_at=route.returns_at,

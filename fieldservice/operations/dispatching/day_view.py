@@ -17,7 +17,7 @@ from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import UPCOMING, Visit, VisitState, WorkOrder, WorkOrderState
 from fieldservice.operations.attention import Attention, attention
 from fieldservice.operations.dispatching.day_left_out import LeftOut, left_out
-from fieldservice.operations.dispatching.day_routes import RouteView, route_views
+from fieldservice.operations.dispatching.day_routes import RouteView, minutes, route_views
 from fieldservice.operations.dispatching.dispatch import stamp
 from fieldservice.operations.dispatching.told_windows import Window
 from fieldservice.operations.plans.days import find_day
@@ -110,7 +110,7 @@ def _totals(rows: Sequence[Visit], routes: Sequence[RouteView], unserved: int) -
     return Totals(
         visits=len(rows),
         done=sum(1 for row in rows if row.state in (VisitState.COMPLETED, VisitState.NO_ACCESS)),
-        travel_minutes=sum(route.travel_minutes for route in routes),
+        travel_minutes=minutes(sum(route.travel_seconds for route in routes)),
         overtime_minutes=sum(route.overtime_minutes for route in routes),
         late=sum(1 for stop in stops if stop.late_minutes),
         unserved=unserved,
