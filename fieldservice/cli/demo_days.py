@@ -26,6 +26,7 @@ from fieldservice.operations.messages.reminders import owe_reminders
 from fieldservice.operations.plans import planning
 from fieldservice.operations.plans.acceptance import accept
 from fieldservice.operations.plans.days import service_day
+from fieldservice.operations.plans.problems import visits_on
 from fieldservice.web.post_room import post_room
 
 TODAY_VISITS = 74
@@ -66,7 +67,10 @@ def living_at(moment: datetime, now: datetime) -> Iterator[None]:
 def _book(
     session: Session, territory: Territory, day: ServiceDay, count: int, now: datetime
 ) -> list[Visit]:
-    booked = orders.fill(session, territory, day, count, now)
+    missing = count - len(visits_on(session, day))
+    if missing <= 0:
+        return []
+    booked = orders.fill(session, territory, day, missing, now)
     _remind(session, booked, now)
     return booked
 

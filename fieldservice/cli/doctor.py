@@ -26,6 +26,6 @@ def command(stopped: bool) -> None:
     for line in lines:
         click.echo(line)
     if lines:
-        click.echo(f"{len(lines)} findings.", err=True)
+        click.echo("1 finding." if len(lines) == 1 else f"{len(lines)} findings.", err=True)
         raise SystemExit(1)
     click.echo(f"All is well: {len(CHECKS)} checks found nothing.")

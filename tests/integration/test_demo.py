@@ -93,12 +93,13 @@ def test_the_doctor_finds_nothing(demo: Demo) -> None:
 
 
 def test_a_second_run_alters_no_row_and_a_later_day_adds_what_is_missing(demo: Demo) -> None:
-    before, today = demo.rows(), demo.visits(TODAY)
+    before, today, tomorrow = demo.rows(), demo.visits(TODAY), demo.visits(TOMORROW)
     greeting = demo.run(NOON + timedelta(hours=2), "demo", "--no-serve")
     assert demo.rows() == before
     assert "/c/" in greeting
     demo.run(NOON + timedelta(days=1), "demo", "--no-serve", "--seconds", "3")
     assert demo.visits(TODAY) == today
+    assert demo.visits(TOMORROW) == tomorrow, "what was promised for it is enough"
     assert demo.visits(AFTER) >= 85
     [(open_visits,)] = demo.ask(
         f"SELECT count(*) FROM visit WHERE service_on = '{TODAY}' AND ended_at IS NULL"
