@@ -14,6 +14,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 DEBIAN = Path("/usr/lib/postgresql")
+WATCH = """
+while kill -0 "$1" 2>/dev/null; do sleep 1; done
+[ -d "$3" ] && kill -QUIT "$2" && sleep 1 && rm -rf "$3"
+"""
+"""Ends the server of a run that was killed before it could do so itself."""
 MISSING = "needs a PostgreSQL server: apt-get install postgresql (Debian, Ubuntu)"
 
 
@@ -39,6 +44,7 @@ def start_once(home: Path) -> str | None:
         if not (home / "pid").exists():
             pid = _start(folder, home)
             (home / "pid").write_text(str(pid))
+            _watch(home, pid)
     return str(home)
 
 
@@ -58,10 +64,23 @@ def stop(home: Path) -> None:
 def new_home() -> Path:
     """A short path, since a socket's name may hold about a hundred characters."""
     home = Path(tempfile.mkdtemp(prefix="fs-pg-", dir="/tmp"))
+    (home / "run").write_text(str(os.getpid()))
     owner = _server_user()
     if owner:
         os.chown(home, owner.pw_uid, owner.pw_gid)
     return home
+
+
+def _watch(home: Path, server: int) -> None:
+    run = (home / "run").read_text()
+    watcher = subprocess.Popen(
+        ["sh", "-c", WATCH, "watch", run, str(server), str(home)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    watcher.returncode = 0  # it outlives this process on purpose
 
 
 def _server_user() -> pwd.struct_passwd | None:
