@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import stat
 from collections import Counter
 from datetime import timedelta
@@ -14,7 +16,8 @@ from sqlalchemy import select
 
 from fieldservice.app import create_app
 from fieldservice.cli.backup import take
-from fieldservice.cli.restore import put_back
+from fieldservice.cli.restore import BEFORE, put_back
+from fieldservice.config import Settings
 from fieldservice.db import db
 from fieldservice.errors import Refused
 from fieldservice.models.audit import AuditEntry
@@ -183,6 +186,25 @@ def test_a_broken_file_is_refused_before_anything_is_replaced(
         restore(app, tmp_path / "b")
     with app.app_context(), db.engine.connect() as connection:
         assert Counter(counts(connection))["technician"] == 1
+
+
+def test_a_backup_whose_rows_contradict_each_other_changes_nothing(
+    app: Flask, write: SessionFactory, settings: Settings, tmp_path: Path
+) -> None:
+    with write() as session:
+        a_technician(session)
+    stood = all_rows(app)
+    back_up(app, tmp_path / "b")
+    lines = gzip.decompress((tmp_path / "b").read_bytes()).decode().splitlines()
+    row = next(place for place, line in enumerate(lines) if line.startswith("["))
+    lines.insert(row, lines[row])
+    last = json.loads(lines[-1])
+    lines[-1] = json.dumps({**last, "rows": last["rows"] + 1})
+    (tmp_path / "b").write_bytes(gzip.compress("\n".join(lines).encode()))
+    with pytest.raises(Refused, match="stands as it was"):
+        restore(app, tmp_path / "b")
+    assert all_rows(app) == stood
+    assert not (settings.var_dir / BEFORE).exists()
 
 
 def test_no_restore_under_a_running_clock(app: Flask, tmp_path: Path) -> None:
