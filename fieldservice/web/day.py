@@ -17,7 +17,7 @@ from fieldservice.operations.dispatching.day_panel import VisitPanel, visit_pane
 from fieldservice.operations.dispatching.day_view import day_view
 from fieldservice.operations.dispatching.route_sheet import day_as_csv, route_sheet
 from fieldservice.operations.dispatching.unpublishing import undo_until
-from fieldservice.operations.plans.days import find_day
+from fieldservice.operations.plans.days import find_day, has_visits
 from fieldservice.operations.plans.planning import newest_run
 from fieldservice.web.day_address import Address, address, known_day, open_if_near, territory_of
 from fieldservice.web.here import current_territory
@@ -29,12 +29,14 @@ blueprint = Blueprint("day", __name__)
 @blueprint.get("/day")
 @open_to(RoleName.DISPATCHER)
 def show_today() -> Response | str:
-    """Today of the territory looked at last, or the next day somebody works."""
+    """Today of the territory looked at last where anything is to do, else the next business day."""
     territory = current_territory()
     if territory is None:
         return render_template("day/no_territory.html")
     today = local_day(clock.now(), territory.zone)
-    works = is_business_day(today, territory.country)
+    works = is_business_day(today, territory.country) or has_visits(
+        db.session(), territory.id, today
+    )
     day = today if works else next_business_day(today, territory.country)
     wanted = request.args.get("date") or day.isoformat()
     return redirect(url_for("day.show", territory=territory.slug, day=wanted))

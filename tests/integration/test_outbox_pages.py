@@ -84,7 +84,7 @@ def test_a_waiting_message_is_handed_over_by_night_and_read_on_the_phone(
     message_id = a_waiting_text(write)
     time_machine.move_to(at(TODAY, 23), tick=False)
     text = press(client, f"/outbox/{message_id}/hand-over")
-    assert "Anna Puig: Postvenda Andorra li fa una visita" in text
+    assert "Anna Puig: té visita de Postvenda Andorra" in text
     assert re.search(r'<a href="http://[^"]+/c/[\w-]{22}">', text)
 
 
@@ -233,7 +233,7 @@ def test_a_call_is_answered_on_the_phone_down_to_the_follow_up(
     call = an_owed_call(write)
     assert "Incoming call" in press(client, f"/outbox/{call}/hand-over")
     phone = f"/outbox/phones/{delivery_of(write)}"
-    assert "Està satisfet amb la nostra visita?" in press(client, f"{phone}/answer")
+    assert "ha satisfet la nostra visita?" in press(client, f"{phone}/answer")
     assert "entès" in press(client, f"{phone}/press", digits="9")
     assert "explicar res més" in press(client, f"{phone}/press", digits="2")
     done = press(client, f"{phone}/say", text="Encara perd aigua.")

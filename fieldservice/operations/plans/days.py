@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from fieldservice.clock import instant, is_holiday
 from fieldservice.errors import NotFound
-from fieldservice.models.plans import Route, ServiceDay
+from fieldservice.models.plans import Route, ServiceDay, Stop
 from fieldservice.models.technicians import Shift, ShiftMember, Technician, WorkingHours
 from fieldservice.models.territories import ClosedDay, Territory
 
@@ -30,6 +30,19 @@ def find_day(session: Session, territory_id: int, day: date) -> ServiceDay | Non
     return session.scalar(
         select(ServiceDay).where(ServiceDay.territory_id == territory_id, ServiceDay.day == day)
     )
+
+
+def has_visits(session: Session, territory_id: int, day: date) -> bool:
+    """Whether anything is on a route that day, be it a holiday or not."""
+    stops = (
+        select(Stop.id)
+        .join(Route, Route.id == Stop.route_id)
+        .join(ServiceDay, ServiceDay.id == Route.service_day_id)
+        .where(ServiceDay.territory_id == territory_id, ServiceDay.day == day)
+        .where(Stop.visit_id.is_not(None))
+        .limit(1)
+    )
+    return session.scalar(stops) is not None
 
 
 def service_day(session: Session, territory_id: int, day: date) -> ServiceDay:

@@ -24,6 +24,7 @@ from fieldservice.operations.plans.waivers import worsened
 from fieldservice.operations.plans.workplan import Sequences, findings_of, plan_of, sequences
 from fieldservice.scheduling.check import check
 from fieldservice.scheduling.plan import Plan, Reason
+from fieldservice.scheduling.problem import Rule
 
 FAULTY = (
     "The planner made a plan that breaks a rule, so it was thrown away. "
@@ -153,7 +154,10 @@ def _unassigned(session: Session, here: Standing, orders: Sequences, plan: Plan)
     reasons = {one.visit_id: one.reasons for one in plan.unassigned}
     placed = places_of(orders)
     left_out = [
-        {"visit_id": visit.id, "reasons": [_reason(one) for one in reasons.get(visit.id, ())]}
+        {
+            "visit_id": visit.id,
+            "reasons": [_reason(session, visit.id, one) for one in reasons.get(visit.id, ())],
+        }
         for visit in here.at.problem.visits
         if visit.id > 0 and visit.id not in placed
     ]
@@ -164,14 +168,21 @@ def _unassigned(session: Session, here: Standing, orders: Sequences, plan: Plan)
     ]
 
 
-def _reason(reason: Reason) -> dict[str, Any]:
+def _reason(session: Session, visit_id: int, reason: Reason) -> dict[str, Any]:
     fixes = [{"change": fix.change, "cost": fix.cost} for fix in reason.fixes]
     return {
         "rule": reason.rule.value,
-        "text": reason.text,
+        "text": reason.text + (_needs(session, visit_id) if reason.rule is Rule.SKILL else ""),
         "proved": reason.proved,
         "fixes": fixes,
     }
+
+
+def _needs(session: Session, visit_id: int) -> str:
+    """The planner knows skills by number; people know them by name."""
+    skills = session.get_one(Visit, visit_id).work_order.skills
+    named = ", ".join(f"{one.skill.name} at level {one.level}" for one in skills)
+    return f" It needs {named}." if named else ""
 
 
 def _accepted(session: Session, here: Standing, orders: Sequences) -> list[Any]:
