@@ -23,7 +23,14 @@ from fieldservice.operations.messages.reminders import owe_reminders
 from fieldservice.operations.plans.days import loaded_day, service_day, touch
 from fieldservice.operations.plans.problems import DayProblem, problem_for
 from fieldservice.operations.plans.workplan import Sequences, lay_out, place_best, sequences
-from fieldservice.scheduling.insertion import inserted, places
+from fieldservice.scheduling import problem as planner
+from fieldservice.scheduling.eligibility import refusal
+from fieldservice.scheduling.insertion import cheapest_on, inserted
+from fieldservice.scheduling.standing import Standing
+
+Standings = dict[int, Standing]
+AT_A_TIME = 3
+"""How many of the nearest routes are tried together before those farther away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,7 @@ def lay_on(
     orders = sequences(day, at.problem)
     shifts = _shift_of(day, at)
     pinned: set[int] = set()
+    known: Standings = {}
     for one in sorted(promised, key=lambda one: one.technician_id is None):
         if not at.problem.has_visit(one.visit_id):
             continue
@@ -100,7 +108,7 @@ def lay_on(
             place_best(at.problem, shift_id, orders.setdefault(shift_id, []), one.visit_id)
             pinned.add(one.visit_id)
         elif one.technician_id is None:
-            _fit(at, orders, one.visit_id)
+            _fit(at, orders, known, one.visit_id)
     lay_out(session, day, at, orders)
     session.execute(update(Stop).where(Stop.visit_id.in_(pinned)).values(pinned=True))
     touch(day)
@@ -119,8 +127,29 @@ def _shift_of(day: ServiceDay, at: DayProblem) -> dict[int, int]:
     }
 
 
-def _fit(at: DayProblem, orders: Sequences, visit_id: int) -> None:
-    best = min(places(at.problem, orders, at.problem.visit(visit_id)), default=None)
-    if best is not None:
-        order = orders.get(best.shift_id, [])
-        orders[best.shift_id] = list(inserted(order, best.position, visit_id))
+def _fit(at: DayProblem, orders: Sequences, known: Standings, visit_id: int) -> None:
+    """Give the visit a place on a route nearby; the planner will find the best one."""
+    visit = at.problem.visit(visit_id)
+    able = [shift for shift in at.problem.shifts if not refusal(at.problem, shift, visit)]
+    for shift in able:
+        if shift.id not in known:
+            known[shift.id] = Standing.of(at.problem, shift, orders)
+    able.sort(key=lambda shift: _detour(at, known[shift.id], visit))
+    for first in range(0, len(able), AT_A_TIME):
+        tried = able[first : first + AT_A_TIME]
+        found = (cheapest_on(at.problem, known[shift.id], visit) for shift in tried)
+        best = min((place for place in found if place), default=None)
+        if best is not None:
+            order = orders.get(best.shift_id, [])
+            orders[best.shift_id] = list(inserted(order, best.position, visit_id))
+            del known[best.shift_id]
+            return
+
+
+def _detour(at: DayProblem, standing: Standing, visit: planner.Visit) -> int:
+    """Seconds of driving the visit adds to that route at the least, its times not asked."""
+    drive, shift, here = at.problem.travel_time, standing.shift, visit.location
+    return min(
+        drive(shift, before, here) + drive(shift, here, after) - drive(shift, before, after)
+        for before, after in standing.legs
+    )
