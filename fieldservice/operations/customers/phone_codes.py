@@ -24,10 +24,6 @@ from fieldservice.operations import audit
 GOOD_FOR = timedelta(minutes=10)
 MOST_TRIES = 5
 DIGITS = 6
-TOO_MANY = (
-    "Too many codes were asked for this number. Wait an hour and try again; "
-    "your request has reached us and we will call you."
-)
 
 
 @dataclass(frozen=True, slots=True)

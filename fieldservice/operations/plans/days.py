@@ -78,15 +78,6 @@ def day_by_id(session: Session, service_day_id: int) -> ServiceDay:
     return found
 
 
-def open_days(
-    session: Session, territory: Territory, first: date, count: int
-) -> Sequence[ServiceDay]:
-    """The next `count` calendar days, each opened, in order of date."""
-    return [
-        service_day(session, territory.id, first + timedelta(days=step)) for step in range(count)
-    ]
-
-
 def touch(day: ServiceDay) -> None:
     """Raise the day's version: whoever read an older one cannot write any more."""
     day.version += 1

@@ -119,6 +119,6 @@ def planned_activity(activity: Activity, location: int, clockface: Clockface) ->
     )
 
 
-def without_gone(stops: Iterable[Stop]) -> dict[int, Stop]:
+def stop_by_visit(stops: Iterable[Stop]) -> dict[int, Stop]:
     """The stop of each visit, by visit id."""
     return {stop.visit_id: stop for stop in stops if stop.visit_id is not None}

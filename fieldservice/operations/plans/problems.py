@@ -22,7 +22,7 @@ from fieldservice.operations.plans.problem_visits import (
     Today,
     planned_activity,
     planned_visit,
-    without_gone,
+    stop_by_visit,
 )
 from fieldservice.operations.plans.problem_waivers import waived
 from fieldservice.scheduling import problem as planner
@@ -124,7 +124,7 @@ def _travel(territory: Territory, places: Places) -> TravelMatrix:
 
 def _stops_on(routes: Sequence[Route], shifts: Mapping[int, planner.Shift]) -> dict[int, Stop]:
     """The stops that count: a pin to somebody who is absent by now binds nobody."""
-    return without_gone(
+    return stop_by_visit(
         stop for route in routes if route.shift_id in shifts for stop in route.stops
     )
 

@@ -39,11 +39,6 @@ class MoveView:
         """Whether somebody still has to decide."""
         return self.state == MoveState.OPEN
 
-    @property
-    def changes_promise(self) -> bool:
-        """Whether it takes a place from somebody who was promised one."""
-        return self.told is not None and self.to_starts_at is None
-
 
 @dataclass(frozen=True, slots=True)
 class ProposalView:
@@ -55,19 +50,9 @@ class ProposalView:
     accepted: tuple[Any, ...]
 
     @property
-    def open_moves(self) -> int:
-        """How many still wait for a word."""
-        return sum(1 for move in self.moves if move.is_open)
-
-    @property
     def retells(self) -> int:
         """How many customers would have to be told a new time."""
         return sum(1 for move in self.moves if move.is_open and move.retells)
-
-    @property
-    def saved_minutes(self) -> int:
-        """Driving the proposal saves; negative where it serves more visits for more driving."""
-        return round(((self.run.travel_before or 0) - (self.run.travel_after or 0)) / 60)
 
 
 def proposal_view(session: Session, run: PlanRun) -> ProposalView:

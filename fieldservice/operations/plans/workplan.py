@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from fieldservice.models.plans import Route, ServiceDay, Stop, StopKind
 from fieldservice.models.work_orders import VisitState
 from fieldservice.operations.plans.clockface import Clockface
-from fieldservice.operations.plans.problem_visits import without_gone
+from fieldservice.operations.plans.problem_visits import stop_by_visit
 from fieldservice.operations.plans.problems import HELD, DayProblem, has_begun
 from fieldservice.scheduling.check import Findings, check
 from fieldservice.scheduling.plan import Plan, build_plan
@@ -86,7 +86,7 @@ def lay_out(
     A visit in none of the orders loses its stop, unless it has begun: what happened stays.
     Held windows take time but are no stops.
     """
-    known = without_gone(stop for route in day.routes for stop in route.stops)
+    known = stop_by_visit(stop for route in day.routes for stop in route.stops)
     kept: set[int] = set()
     for route in day.routes:
         for stop in [one for one in route.stops if one.kind is not StopKind.VISIT]:

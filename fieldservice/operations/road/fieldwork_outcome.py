@@ -25,7 +25,6 @@ from fieldservice.operations.messages.owing import PERHAPS_TOLD
 ANOTHER_VISIT = "another_visit"
 NO_ACCESS = "no_access"
 LONGEST_TEXT = 2000
-LEFT_TO_DO = "Write what is left to do, so that the next visit is prepared."
 
 
 @dataclass(frozen=True, slots=True)
