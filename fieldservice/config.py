@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +20,39 @@ from fieldservice.errors import Refused
 SHORTEST_SECRET = 32
 FURTHEST = 1_000_000_000
 """Seconds the clock may be moved either way: some thirty years."""
+
+DEAREST = 1_000_000
+"""The largest amount that may be named, in whole units of the currency."""
+ACCOUNT = re.compile(r"AC[0-9a-f]{32}", re.ASCII)
+TWILIO_BASE = "https://api.twilio.com"
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioSettings:
+    """The account texts and calls are carried by."""
+
+    account_sid: str
+    auth_token: str = field(repr=False)
+    auth_token_before: str = field(default="", repr=False)
+    """The one being replaced: callbacks signed with it are still believed."""
+    api_base: str = TWILIO_BASE
+    timeout_seconds: float = 10.0
+
+    @property
+    def auth_tokens(self) -> tuple[str, ...]:
+        """Those a callback may be signed with, the present one first."""
+        return tuple(token for token in (self.auth_token, self.auth_token_before) if token)
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What messages are thought to cost and may cost a day, in thousandths of the currency."""
+
+    currency: str = "EUR"
+    sms_segment: int = 80
+    call_minute: int = 100
+    cap_per_day: int = 50_000
+    """What all messages of a local day may come to; 0 for no cap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +72,11 @@ class Settings:
     """How many proxies stand in front and say truly who connected."""
     planner_memory_mb: int = 2048
     upload_megabytes: int = 10
+    twilio: TwilioSettings | None = None
+    """None: texts and calls go to the console."""
+    prices: Prices = Prices()
+    outgoing_allow: frozenset[str] = frozenset()
+    """Hosts with private addresses that may be spoken to all the same; for trials."""
     testing: bool = False
 
     @property
@@ -72,6 +112,9 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         trusted_proxies=env.number("TRUSTED_PROXIES", 0, 0, 9),
         planner_memory_mb=env.number("PLANNER_MEMORY_MB", 2048, 256, 1_000_000),
         upload_megabytes=env.number("UPLOAD_MEGABYTES", 10, 1, 1000),
+        twilio=env.twilio(),
+        prices=env.prices(),
+        outgoing_allow=env.words("OUTGOING_ALLOW"),
     )
     if env.wrong:
         raise Refused("The settings cannot be used. " + ". ".join(env.wrong) + ".")
@@ -113,6 +156,54 @@ class _Environment:
         if not _is_address(text):
             self.wrong.append(f"{name} is {text!r}: give an address such as https://host")
         return text
+
+    def words(self, name: str) -> frozenset[str]:
+        words = self.text(name, "").split(",")
+        return frozenset(word.strip().lower() for word in words if word.strip())
+
+    def amount(self, name: str, default: str) -> int:
+        text = self.text(name, default)
+        try:
+            amount = Decimal(text)
+        except InvalidOperation:
+            amount = Decimal("NaN")
+        if not (amount.is_finite() and 0 <= amount <= DEAREST):
+            self.wrong.append(f"{name} is {text!r}: give an amount such as {default}")
+            return 0
+        return round(amount * 1000)
+
+    def prices(self) -> Prices:
+        currency = self.text("MESSAGE_CURRENCY", "EUR").upper()
+        if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+            self.wrong.append(f"MESSAGE_CURRENCY is {currency!r}: give three letters such as EUR")
+        return Prices(
+            currency=currency,
+            sms_segment=self.amount("SMS_PRICE", "0.08"),
+            call_minute=self.amount("CALL_PRICE", "0.10"),
+            cap_per_day=self.amount("SPEND_CAP_PER_DAY", "50"),
+        )
+
+    def twilio(self) -> TwilioSettings | None:
+        by = self.text("MESSAGES_BY", "console").lower()
+        if by not in {"console", "twilio"}:
+            self.wrong.append(f"MESSAGES_BY is {by!r}: give console or twilio")
+        if by != "twilio":
+            return None
+        account_sid = self.text("TWILIO_ACCOUNT_SID", "")
+        if not ACCOUNT.fullmatch(account_sid):
+            self.wrong.append("TWILIO_ACCOUNT_SID must be AC and 32 digits or letters a to f")
+        auth_token = self.text("TWILIO_AUTH_TOKEN", "")
+        if not auth_token:
+            self.wrong.append("TWILIO_AUTH_TOKEN is missing: copy it from the account's console")
+        if not self.text("PUBLIC_BASE_URL", ""):
+            self.wrong.append("PUBLIC_BASE_URL is missing: Twilio calls back to it")
+        return TwilioSettings(
+            account_sid=account_sid,
+            auth_token=auth_token,
+            auth_token_before=self.text("TWILIO_AUTH_TOKEN_BEFORE", ""),
+            api_base=self.address("TWILIO_API_BASE", TWILIO_BASE),
+            timeout_seconds=self.number("TWILIO_TIMEOUT_SECONDS", 10, 1, 60),
+        )
 
     def secret(self) -> str:
         secret = self.text("SECRET_KEY", "")

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from fieldservice.models.base import Base
 from fieldservice.models.customers import Channel, Contact, CustomerLink
 from fieldservice.models.kinds import Language
+from fieldservice.models.senders import Carrier
 from fieldservice.models.work_orders import Visit
 
 
@@ -74,8 +75,11 @@ class Message(Base):
     state: Mapped[MessageState] = mapped_column(default=MessageState.PENDING)
     dedupe_key: Mapped[str] = mapped_column(unique=True)
     """kind:subject:version:contact:try."""
-    to_address: Mapped[str] = mapped_column(String(40))
+    to_address: Mapped[str] = mapped_column(String(254))
+    """A number, or an e-mail address."""
     language: Mapped[Language]
+    subject: Mapped[str] = mapped_column(default="", server_default="")
+    """What stands above a letter; texts and calls have none."""
     body: Mapped[str] = mapped_column(Text)
     """The wording, with {link} where the customer's own address goes."""
     tells_from: Mapped[datetime | None]
@@ -119,8 +123,17 @@ class Attempt(Base):
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     outcome: Mapped[AttemptOutcome] = mapped_column(default=AttemptOutcome.STARTED)
+    carrier: Mapped[Carrier] = mapped_column(
+        default=Carrier.CONSOLE, server_default=Carrier.CONSOLE.value
+    )
+    sender: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    """The address it left from."""
+    cost_thousandths: Mapped[int] = mapped_column(default=0, server_default="0")
+    """What it is thought to cost, in thousandths of the currency's unit."""
     provider_id: Mapped[str | None] = mapped_column(String(64), index=True)
     error: Mapped[str | None]
+    code: Mapped[int | None]
+    """The provider's own number for the error."""
     lookups: Mapped[int] = mapped_column(default=0)
     """How often the channel was asked what became of it."""
 
@@ -133,7 +146,7 @@ class ConsoleDelivery(Base):
     __tablename__ = "console_delivery"
 
     attempt_token: Mapped[str] = mapped_column(String(40), unique=True)
-    to_address: Mapped[str] = mapped_column(String(40), index=True)
+    to_address: Mapped[str] = mapped_column(String(254), index=True)
     channel: Mapped[Channel]
     body: Mapped[str] = mapped_column(Text)
     delivered_at: Mapped[datetime]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from fieldservice.models.customers import Channel
 from fieldservice.models.kinds import Language
-from fieldservice.models.messages import AttemptOutcome
+from fieldservice.models.messages import AttemptOutcome, MessageKind
+from fieldservice.models.senders import Carrier
+
+__all__ = ["Answer", "Carrier", "DeliveryChannel", "Inquiry", "Parcel"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,25 @@ class Parcel:
     language: Language
     valid_for: timedelta
     """How long the words stay true; a network must not deliver them later."""
+    kind: MessageKind
+    sender: str = ""
+    """The address it leaves from; empty where the carrier needs none."""
+    subject: str = ""
+    """What stands above a letter; texts and calls have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What is known of a request nobody heard back about: enough to find it at the provider."""
+
+    token: str
+    provider_id: str | None
+    to: str
+    sender: str
+    medium: Channel
+    body: str
+    """As it was handed over, links and all."""
+    started_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +58,19 @@ class Answer:
     outcome: AttemptOutcome
     provider_id: str | None = None
     error: str | None = None
+    code: int | None = None
+    """The provider's own number for what went wrong."""
+    again_after: timedelta | None = None
+    """How long the provider wants to be left alone; the usual backoff where it does not say."""
 
 
 class DeliveryChannel(Protocol):
-    """A provider of texts and calls; called outside any transaction."""
+    """A provider of texts, calls or letters; called outside any transaction."""
 
     def hand_over(self, parcel: Parcel) -> Answer:
         """Ask once, within seconds; whatever it raises counts as `UNKNOWN`."""
         ...
 
-    def look_up(self, token: str) -> Answer:
+    def look_up(self, inquiry: Inquiry) -> Answer:
         """What became of an earlier request: `SENT`, `NOT_SENT`, or still `UNKNOWN`."""
         ...

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldservice.models.messages import Attempt, AttemptOutcome, ConsoleDelivery
-from fieldservice.notify.channel import Answer, Parcel
+from fieldservice.notify.channel import Answer, Inquiry, Parcel
 
 Transaction = Callable[[], AbstractContextManager[Session]]
 
@@ -40,8 +40,9 @@ class ConsoleChannel:
             )
         return Answer(AttemptOutcome.SENT, provider_id=f"console-{parcel.token}")
 
-    def look_up(self, token: str) -> Answer:
+    def look_up(self, inquiry: Inquiry) -> Answer:
         """Whether it arrived; if not, it never will, even if its sender wakes up late."""
+        token = inquiry.token
         with self.transaction() as session:
             attempt = self._attempt(session, token)
             arrived = select(ConsoleDelivery.id).where(ConsoleDelivery.attempt_token == token)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from fieldservice import clock
 from fieldservice.models.messages import AttemptOutcome, ConsoleDelivery, Message, MessageState
-from fieldservice.notify.channel import Answer, DeliveryChannel, Parcel
+from fieldservice.notify.channel import Answer, DeliveryChannel, Inquiry, Parcel
 from fieldservice.notify.console import ConsoleChannel
 from fieldservice.operations.messages.delivery import PostRoom, deliver_due
 from tests.conftest import SessionFactory
@@ -39,7 +39,7 @@ class FakeChannel:
             raise answer
         return answer
 
-    def look_up(self, token: str) -> Answer:
+    def look_up(self, inquiry: Inquiry) -> Answer:
         return Answer(self.found)
 
 
@@ -57,8 +57,8 @@ class Between:
         self.after()
         return answer
 
-    def look_up(self, token: str) -> Answer:
-        return self.inner.look_up(token)
+    def look_up(self, inquiry: Inquiry) -> Answer:
+        return self.inner.look_up(inquiry)
 
 
 def console_room(write: SessionFactory) -> PostRoom:

@@ -50,12 +50,47 @@ def test_all_that_is_wrong_is_said_at_once(var: dict[str, str], tmp_path: Path) 
         "UPLOAD_MEGABYTES": "ten",
         "PLANNER_MEMORY_MB": "0",
         "SIGN_IN_LIMIT": "often",
+        "TWILIO_ACCOUNT_SID": "AC1",
+        "TWILIO_AUTH_TOKEN": "",
+        "TWILIO_API_BASE": "api.twilio.com",
+        "SMS_PRICE": "cheap",
+        "SPEND_CAP_PER_DAY": "-1",
+        "MESSAGE_CURRENCY": "euro",
     }
     with pytest.raises(Refused) as refusal:
-        settings_from({**var, **wrong})
+        settings_from({**var, **wrong, "MESSAGES_BY": "twilio"})
     for name in wrong:
         assert name in refusal.value.sentence
     assert not (tmp_path / "var").exists(), "nothing is written before all is right"
+
+
+def test_twilio_carries_messages_once_all_it_needs_is_set(var: dict[str, str]) -> None:
+    assert settings_from(var).twilio is None
+    account = {
+        "MESSAGES_BY": "twilio",
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": "new",
+        "TWILIO_AUTH_TOKEN_BEFORE": "old",
+        "PUBLIC_BASE_URL": "https://visits.example.org",
+    }
+    twilio = settings_from({**var, **account}).twilio
+    assert twilio is not None
+    assert twilio.auth_tokens == ("new", "old")
+    assert twilio.api_base == "https://api.twilio.com"
+    assert "new" not in repr(twilio), "no log may hold it"
+    for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "PUBLIC_BASE_URL"):
+        with pytest.raises(Refused, match=name):
+            settings_from({**var, **account, name: ""})
+
+
+def test_amounts_are_read_to_the_thousandth(var: dict[str, str]) -> None:
+    prices = settings_from({**var, "SMS_PRICE": "0.0745", "SPEND_CAP_PER_DAY": "12.5"}).prices
+    assert (prices.sms_segment, prices.cap_per_day) == (74, 12500)
+
+
+def test_hosts_that_trials_may_reach_are_read_one_by_one(var: dict[str, str]) -> None:
+    allowed = settings_from({**var, "OUTGOING_ALLOW": "LocalHost, 127.0.0.1"}).outgoing_allow
+    assert allowed == {"localhost", "127.0.0.1"}
 
 
 @pytest.mark.parametrize("written", ["postgresql://u@h/d", "postgresql+psycopg://u@h/d"])

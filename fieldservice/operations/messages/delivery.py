@@ -13,13 +13,14 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import Conflict, DeliveryError, NotFound, Refused
-from fieldservice.models.messages import AttemptOutcome, Message, MessageKind, MessageState
+from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageKind, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.notify import outbox
-from fieldservice.notify.channel import Answer, DeliveryChannel, Parcel
+from fieldservice.notify.channel import Answer, DeliveryChannel, Inquiry, Parcel
 from fieldservice.notify.doubts import Doubt, doubts, settle
 from fieldservice.notify.outbox import Claim
 from fieldservice.notify.texts import LINK
@@ -120,6 +121,7 @@ def prepare(session: Session, claim: Claim, room: PostRoom, now: datetime) -> Pa
         body=_with_link(session, message, room, now),
         language=message.language,
         valid_for=max(message.not_after - now, timedelta(minutes=1)),
+        kind=message.kind,
     )
 
 
@@ -136,8 +138,9 @@ def resolve_doubts(room: PostRoom, now: datetime) -> None:
     """Ask the channel about messages nobody heard back about."""
     with room.transaction() as session:
         open_ones = doubts(session, now, AT_ONCE)
-    for doubt in open_ones:
-        answer = _look_up(room.channel, doubt)
+        asked = [(doubt, _inquiry(session, doubt, room, now)) for doubt in open_ones]
+    for doubt, inquiry in asked:
+        answer = _look_up(room.channel, inquiry)
         with room.transaction() as session:
             settle(session, doubt, answer, now)
 
@@ -161,10 +164,26 @@ def _ask(channel: DeliveryChannel, parcel: Parcel) -> Answer:
         return Answer(AttemptOutcome.UNKNOWN, error=type(error).__name__)
 
 
-def _look_up(channel: DeliveryChannel, doubt: Doubt) -> Answer | None:
+def _inquiry(session: Session, doubt: Doubt, room: PostRoom, now: datetime) -> Inquiry | None:
     if doubt.token is None:
         return None
+    attempt = session.scalars(select(Attempt).where(Attempt.token == doubt.token)).one()
+    message = attempt.message
+    return Inquiry(
+        token=attempt.token,
+        provider_id=attempt.provider_id,
+        to=message.to_address,
+        sender=attempt.sender,
+        medium=message.channel,
+        body=_with_link(session, message, room, now),
+        started_at=attempt.started_at,
+    )
+
+
+def _look_up(channel: DeliveryChannel, inquiry: Inquiry | None) -> Answer | None:
+    if inquiry is None:
+        return None
     try:
-        return channel.look_up(doubt.token)
+        return channel.look_up(inquiry)
     except Exception as error:
         return Answer(AttemptOutcome.UNKNOWN, error=type(error).__name__)
