@@ -33,6 +33,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("carrier", name=op.f("uq_carrier_health_carrier")),
     )
     op.create_table(
+        "event",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("happened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("subject_kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.Integer(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=True),
+        sa.Column("spread_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+        sa.UniqueConstraint("uid", name=op.f("uq_event_uid")),
+    )
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_event_happened_at"), ["happened_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_event_kind"), ["kind"], unique=False)
+        batch_op.create_index("ix_event_unspread", ["spread_at", "id"], unique=False)
+
+    op.create_table(
         "untextable_number",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("phone", sa.String(length=20), nullable=False),
@@ -40,6 +58,23 @@ def upgrade() -> None:
         sa.Column("noted_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_untextable_number")),
         sa.UniqueConstraint("phone", name=op.f("uq_untextable_number_phone")),
+    )
+    op.create_table(
+        "webhook_endpoint",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("url", sa.String(length=2000), nullable=False),
+        sa.Column("topics", sa.JSON(), nullable=False),
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("old_nonce", sa.String(length=40), nullable=True),
+        sa.Column("old_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("rest_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("disabled_because", sa.String(length=200), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_endpoint")),
     )
     op.create_table(
         "sender",
@@ -79,6 +114,78 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sender_address"), ["address"], unique=False)
         batch_op.create_index(batch_op.f("ix_sender_territory_id"), ["territory_id"], unique=False)
 
+    op.create_table(
+        "webhook_delivery",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("endpoint_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "pending",
+                "sending",
+                "delivered",
+                "failed",
+                name="webhookstate",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("is_replay", sa.Boolean(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("fence", sa.Integer(), nullable=False),
+        sa.Column("response_status", sa.Integer(), nullable=True),
+        sa.Column("duration_ms", sa.Integer(), nullable=True),
+        sa.Column("failure", sa.String(length=200), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["endpoint_id"],
+            ["webhook_endpoint.id"],
+            name=op.f("fk_webhook_delivery_endpoint_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["event.id"],
+            name=op.f("fk_webhook_delivery_event_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_delivery")),
+    )
+    with op.batch_alter_table("webhook_delivery", schema=None) as batch_op:
+        batch_op.create_index("ix_webhook_delivery_due", ["state", "next_try_at"], unique=False)
+        batch_op.create_index("ix_webhook_delivery_endpoint", ["endpoint_id", "id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_webhook_delivery_event_id"), ["event_id"], unique=False
+        )
+
+    op.create_table(
+        "calendar_feed",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("technician_id", sa.Integer(), nullable=False),
+        sa.Column("nonce", sa.String(length=40), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("names_customers", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["technician_id"],
+            ["technician.id"],
+            name=op.f("fk_calendar_feed_technician_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_calendar_feed")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_calendar_feed_token_hash")),
+    )
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_calendar_feed_technician_id"), ["technician_id"], unique=False
+        )
+
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -116,9 +223,6 @@ def upgrade() -> None:
                 ),
                 nullable=True,
             )
-        )
-        batch_op.add_column(
-            sa.Column("cannot_be_texted", sa.Boolean(), server_default=sa.text("0"), nullable=False)
         )
         batch_op.alter_column(
             "email",
@@ -173,7 +277,6 @@ def downgrade() -> None:
             type_=sa.VARCHAR(length=200),
             existing_nullable=True,
         )
-        batch_op.drop_column("cannot_be_texted")
         batch_op.drop_column("prefers")
         batch_op.drop_column("folded_name")
 
@@ -191,11 +294,28 @@ def downgrade() -> None:
         batch_op.drop_column("sender")
         batch_op.drop_column("carrier")
 
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calendar_feed_technician_id"))
+
+    op.drop_table("calendar_feed")
+    with op.batch_alter_table("webhook_delivery", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_webhook_delivery_event_id"))
+        batch_op.drop_index("ix_webhook_delivery_endpoint")
+        batch_op.drop_index("ix_webhook_delivery_due")
+
+    op.drop_table("webhook_delivery")
     with op.batch_alter_table("sender", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sender_territory_id"))
         batch_op.drop_index(batch_op.f("ix_sender_address"))
 
     op.drop_table("sender")
+    op.drop_table("webhook_endpoint")
     op.drop_table("untextable_number")
+    with op.batch_alter_table("event", schema=None) as batch_op:
+        batch_op.drop_index("ix_event_unspread")
+        batch_op.drop_index(batch_op.f("ix_event_kind"))
+        batch_op.drop_index(batch_op.f("ix_event_happened_at"))
+
+    op.drop_table("event")
     op.drop_table("carrier_health")
     # ### end Alembic commands ###
