@@ -1,13 +1,17 @@
 """What the business remembers, one aggregate a file."""
 
 from fieldservice.models import (
+    api,
     assets,
     audit,
+    callbacks,
+    conversations,
     customers,
     events,
     imports,
     kinds,
     messages,
+    parts,
     plans,
     senders,
     surveys,
@@ -20,13 +24,17 @@ from fieldservice.models.base import Base
 
 __all__ = [
     "Base",
+    "api",
     "assets",
     "audit",
+    "callbacks",
+    "conversations",
     "customers",
     "events",
     "imports",
     "kinds",
     "messages",
+    "parts",
     "plans",
     "senders",
     "surveys",

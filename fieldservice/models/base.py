@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import JSON, Date, DateTime, Dialect, Enum, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
+from fieldservice import clock
+
 
 class Instant(TypeDecorator[datetime]):
     """A moment in time: kept in UTC, naive values are refused."""
@@ -62,7 +64,19 @@ class Base(DeclarativeBase):
     id: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
 
 
-class Shared:
+LONG_AGO = "2000-01-01 00:00:00.000000"
+
+
+class Tracked:
+    """A record that other systems follow: it says when it changed last."""
+
+    updated_at: Mapped[datetime] = mapped_column(
+        default=clock.now, onupdate=clock.now, server_default=LONG_AGO, index=True, sort_order=90
+    )
+    """Set by every INSERT and UPDATE SQLAlchemy writes, also those without a loaded record."""
+
+
+class Shared(Tracked):
     """A record other systems know too, by their own id."""
 
     external_id: Mapped[str | None] = mapped_column(String(120), index=True)

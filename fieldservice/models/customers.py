@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from fieldservice.models.base import Base, Shared
+from fieldservice.models.base import Base, Shared, Tracked
 from fieldservice.models.kinds import Language
 from fieldservice.models.territories import Territory
 
+if TYPE_CHECKING:
+    from fieldservice.models.senders import UntextableNumber
+
 
 class Channel(enum.StrEnum):
-    """A way a message reaches a person."""
+    """A way a message reaches a person; by hand, somebody of the office tells it or posts it."""
 
     SMS = "sms"
     CALL = "call"
+    EMAIL = "email"
+    BY_HAND = "by_hand"
+
+
+class Reach(enum.StrEnum):
+    """How a person asked to be reached."""
+
+    SMS = "sms"
+    CALL = "call"
+    EMAIL = "email"
+    BY_HAND = "by_hand"
 
 
 class ContactRole(enum.StrEnum):
@@ -59,7 +74,7 @@ class Customer(Shared, Base):
     )
 
 
-class Contact(Base):
+class Contact(Tracked, Base):
     """A person who answers for a customer; a number may be shared by several."""
 
     __tablename__ = "contact"
@@ -68,10 +83,13 @@ class Contact(Base):
         ForeignKey("customer.id", ondelete="CASCADE"), index=True
     )
     name: Mapped[str]
+    folded_name: Mapped[str] = mapped_column(default="", server_default="", index=True)
     role: Mapped[ContactRole] = mapped_column(default=ContactRole.RESIDENT)
     phone: Mapped[str | None] = mapped_column(String(20), index=True)
     """E.164: a plus and digits."""
-    email: Mapped[str | None]
+    email: Mapped[str | None] = mapped_column(String(254))
+    prefers: Mapped[Reach | None]
+    """How they asked to be reached; None where nobody asked."""
     language: Mapped[Language]
     language_confirmed: Mapped[bool] = mapped_column(default=False)
     """False where an import chose the language and nobody has asked yet."""
@@ -80,6 +98,10 @@ class Contact(Base):
     consents: Mapped[list[Consent]] = relationship(
         back_populates="contact", cascade="all, delete-orphan", order_by="Consent.id"
     )
+    untextable: Mapped[UntextableNumber | None] = relationship(
+        primaryjoin="foreign(Contact.phone) == UntextableNumber.phone", viewonly=True
+    )
+    """What a network said of this number, where texts do not reach it."""
 
     def consents_to(self, channel: Channel) -> bool:
         """The latest word on this channel; silence is consent to service messages."""

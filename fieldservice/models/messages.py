@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from fieldservice.models.base import Base
+from fieldservice.models.base import Base, Tracked
 from fieldservice.models.customers import Channel, Contact, CustomerLink
 from fieldservice.models.kinds import Language
 from fieldservice.models.senders import Carrier
@@ -29,6 +29,10 @@ class MessageKind(enum.StrEnum):
     SURVEY_TEXT = "survey_text"
     CODE = "code"
     LINK = "link"
+    REPLY = "reply"
+    """A dispatcher's own words."""
+    ANSWER = "answer"
+    """What is answered by itself to a customer's text."""
 
 
 class MessageState(enum.StrEnum):
@@ -56,11 +60,26 @@ class AttemptOutcome(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
-class Message(Base):
+class Report(enum.StrEnum):
+    """What a provider says became of a request after it took it."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    UNDELIVERED = "undelivered"
+    FAILED = "failed"
+
+
+class Message(Tracked, Base):
     """One text or call owed to one contact: the row is the queue."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_due", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_message_due", "state", "due_at"),
+        Index(
+            "ix_message_lane", "state", "territory_id", "channel", "ignores_quiet_hours", "due_at"
+        ),
+    )
 
     territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id"), index=True)
     contact_id: Mapped[int | None] = mapped_column(
@@ -120,7 +139,12 @@ class Attempt(Base):
         ForeignKey("message.id", ondelete="CASCADE"), index=True
     )
     token: Mapped[str] = mapped_column(String(40), unique=True)
+    to_address: Mapped[str] = mapped_column(String(254), default="", server_default="")
+    body_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    """Of what was handed over; the words themselves may hold an address that opens a page."""
     started_at: Mapped[datetime]
+    asked_at: Mapped[datetime | None]
+    """The same by the database's clock, which trials and people do not move."""
     ended_at: Mapped[datetime | None]
     outcome: Mapped[AttemptOutcome] = mapped_column(default=AttemptOutcome.STARTED)
     carrier: Mapped[Carrier] = mapped_column(
@@ -135,7 +159,10 @@ class Attempt(Base):
     code: Mapped[int | None]
     """The provider's own number for the error."""
     lookups: Mapped[int] = mapped_column(default=0)
-    """How often the channel was asked what became of it."""
+    """How often the channel was asked what became of it, and could say nothing good."""
+    reported: Mapped[Report | None]
+    """The highest state its provider reported by itself."""
+    reported_at: Mapped[datetime | None]
 
     message: Mapped[Message] = relationship(back_populates="attempts")
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from fieldservice.models.base import Base
+from fieldservice.models.base import Base, Tracked
 from fieldservice.models.technicians import Activity, Shift
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
@@ -133,7 +133,7 @@ class Publication(Base):
     shift: Mapped[Shift] = relationship()
 
 
-class PlanRun(Base):
+class PlanRun(Tracked, Base):
     """One call of the planner over a service day; its result is a proposal."""
 
     __tablename__ = "plan_run"

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from fieldservice.models.base import Base
+from fieldservice.models.base import Base, Tracked
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Message
 from fieldservice.models.work_orders import Visit
@@ -41,7 +41,7 @@ class SurveyCall(Base):
     message: Mapped[Message] = relationship()
 
 
-class SurveyResponse(Base):
+class SurveyResponse(Tracked, Base):
     """The score a customer gave a visit, once."""
 
     __tablename__ = "survey_response"

@@ -117,7 +117,7 @@ class ShiftMember(Base):
     technician: Mapped[Technician] = relationship()
 
 
-class Absence(Base):
+class Absence(Shared, Base):
     """A span in which a technician does not work, half-open."""
 
     __tablename__ = "absence"
