@@ -1,7 +1,6 @@
 """What the business remembers, one aggregate a file."""
 
 from fieldservice.models import (
-    api,
     assets,
     audit,
     callbacks,
@@ -11,7 +10,6 @@ from fieldservice.models import (
     imports,
     kinds,
     messages,
-    parts,
     plans,
     senders,
     surveys,
@@ -24,7 +22,6 @@ from fieldservice.models.base import Base
 
 __all__ = [
     "Base",
-    "api",
     "assets",
     "audit",
     "callbacks",
@@ -34,7 +31,6 @@ __all__ = [
     "imports",
     "kinds",
     "messages",
-    "parts",
     "plans",
     "senders",
     "surveys",

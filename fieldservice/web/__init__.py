@@ -46,6 +46,7 @@ PAGES = (
     "survey",
     "team",
     "territories",
+    "twilio",
     "users",
 )
 """Modules of this package, each with the `blueprint` of one kind of page."""

@@ -7,6 +7,7 @@ A new route needs one line in ROUTES:  "blueprint.view": WHO,  with WHO one of
     OFFICE    dispatchers and admins
     FIELD     technicians and admins
     ADMIN     admins alone
+    SIGNED   the provider alone, by its signature
     NOBODY    shut, since the product does not use it
 A part of an address that is not in `addresses` below is asked with 1.
 """
@@ -42,6 +43,7 @@ OFFICE = frozenset({RoleName.DISPATCHER, RoleName.ADMIN})
 FIELD = frozenset({RoleName.TECHNICIAN, RoleName.ADMIN})
 ADMIN = frozenset({RoleName.ADMIN})
 NOBODY: frozenset[str] = frozenset()
+SIGNED = frozenset({"provider"})
 
 ROUTES = {
     "account.change_password": STAFF,
@@ -161,6 +163,8 @@ ROUTES = {
     "territories.close_day": ADMIN,
     "territories.index": ADMIN,
     "territories.open_day": ADMIN,
+    "twilio.inbound_sms": SIGNED,
+    "twilio.receipt": SIGNED,
     "users.add": ADMIN,
     "users.change": ADMIN,
     "users.dismiss": ADMIN,
@@ -170,7 +174,7 @@ ROUTES = {
 }
 
 VISITORS = ["anonymous", "customer", *RoleName]
-GUARDED_BY_TOKEN: frozenset[str] = frozenset()
+GUARDED_BY_TOKEN = frozenset(name for name, who in ROUTES.items() if who == SIGNED)
 """POST routes that need no CSRF token, since somebody else's program calls them."""
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -245,6 +249,8 @@ def expected(who: frozenset[str], visitor: str) -> set[str]:
     """What may become of a visitor at a route open to these."""
     if who == LINK and visitor != "customer":
         return {"nothing here"}
+    if who == SIGNED:
+        return {"refused"}
     if visitor in who:
         return {"let in"} if who == LINK else {"let in", "nothing here"}
     return {"sent to sign in"} if visitor in ("anonymous", "customer") else {"refused"}

@@ -1,0 +1,55 @@
+"""Callbacks of a provider: each kept as it came, once, before anybody acts on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from fieldservice.models.callbacks import Callback, CallbackKind
+
+LONGEST_TOKEN, LONGEST_SID, LONGEST_STATUS = 40, 64, 60
+
+
+def keep(
+    session: Session,
+    kind: CallbackKind,
+    token: str,
+    sid: str,
+    status: str,
+    form: Mapping[str, str],
+    now: datetime,
+    *,
+    done: bool = False,
+) -> bool:
+    """Note a callback; False where the same was told before.
+
+    `done` says that the caller acts on it in this very transaction; otherwise the clock does.
+    """
+    token, sid, status = token[:LONGEST_TOKEN], sid[:LONGEST_SID], status[:LONGEST_STATUS]
+    callback = Callback(
+        kind=kind,
+        mark=f"{kind}:{token or sid}:{status}",
+        token=token,
+        sid=sid,
+        status=status,
+        form=readable(form),
+        received_at=now,
+        processed_at=now if done else None,
+    )
+    if session.scalar(select(Callback.id).where(Callback.mark == callback.mark)):
+        return False
+    try:
+        with session.begin_nested():
+            session.add(callback)
+    except IntegrityError:
+        return False
+    return True
+
+
+def readable(form: Mapping[str, str]) -> dict[str, str]:
+    """What both databases can keep of a form: all but NUL, which PostgreSQL refuses."""
+    return {str(name).replace("\0", ""): value.replace("\0", "") for name, value in form.items()}
