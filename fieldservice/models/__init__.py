@@ -1,6 +1,7 @@
 """What the business remembers, one aggregate a file."""
 
 from fieldservice.models import (
+    api,
     assets,
     audit,
     callbacks,
@@ -10,6 +11,7 @@ from fieldservice.models import (
     imports,
     kinds,
     messages,
+    parts,
     plans,
     senders,
     surveys,
@@ -22,6 +24,7 @@ from fieldservice.models.base import Base
 
 __all__ = [
     "Base",
+    "api",
     "assets",
     "audit",
     "callbacks",
@@ -31,6 +34,7 @@ __all__ = [
     "imports",
     "kinds",
     "messages",
+    "parts",
     "plans",
     "senders",
     "surveys",
