@@ -33,10 +33,6 @@ class MessageKind(enum.StrEnum):
     """A dispatcher's own words."""
     ANSWER = "answer"
     """What is answered by itself to a customer's text."""
-    REPLY = "reply"
-    """A dispatcher's own words."""
-    ANSWER = "answer"
-    """What is answered by itself to a customer's text."""
 
 
 class MessageState(enum.StrEnum):
