@@ -18,8 +18,10 @@ from fieldservice.app import create_app
 from fieldservice.config import Settings
 from fieldservice.db import db, transaction
 from fieldservice.models.users import RoleName
+from tests import emulator as local_twilio
 from tests import postgresql
 from tests.databases import PostgresqlTemplate, SqliteTemplate, close, settings_for
+from tests.emulator import Emulator
 from tests.factories import NOW, a_user
 
 SessionFactory = Callable[[], AbstractContextManager[Session]]
@@ -144,3 +146,19 @@ def sign_in(write: SessionFactory) -> SignIn:
         return user_id
 
     return sign_in
+
+
+@pytest.fixture(scope="session")
+def emulator_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """The run's one local Twilio; skips where it is not installed."""
+    if not local_twilio.is_installed():
+        pytest.skip(local_twilio.MISSING)
+    with local_twilio.emulating(tmp_path_factory.mktemp("emulator")) as running:
+        yield running
+
+
+@pytest.fixture
+def emulator(emulator_process: Emulator) -> Emulator:
+    """The local Twilio with empty lists."""
+    emulator_process.forget()
+    return emulator_process
