@@ -38,7 +38,7 @@ UNLIMITED = "data:text/javascript," + quote(
     " if (value?.remaining === 5000 && value.resetAt) value.remaining = Infinity;"
     " return set.call(this, key, value); };"
 )
-"""Without this it takes 5,000 requests an hour and answers 403 to the rest, as Twilio never does."""
+"""Without this it takes 5,000 requests an hour and answers 403 to the rest, as Twilio would not."""
 
 
 @dataclass(frozen=True, slots=True)
