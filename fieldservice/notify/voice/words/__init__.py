@@ -1,0 +1,1 @@
+"""Every sentence that is spoken, language by language."""
