@@ -39,4 +39,4 @@ def spoken_day(day: date, language: Language, said_on: date | None = None) -> st
 
 def spoken_time(moment: datetime, zone: str, language: Language) -> str:
     """A time alone, such as *half past nine in the morning*."""
-    return TONGUES[language].time(clock.wall(moment, zone).time())
+    return TONGUES[language].alone(clock.wall(moment, zone).time())

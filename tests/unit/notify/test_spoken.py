@@ -65,7 +65,7 @@ def test_an_exact_time_is_one_time(language: Language, words: str) -> None:
 def test_every_minute_and_every_day_has_words_of_its_own(language: Language) -> None:
     tongue = TONGUES[language]
     minutes = [time(hour, minute) for hour in range(24) for minute in range(60)]
-    times = [tongue.time(one) for one in minutes]
+    times = [tongue.alone(one) for one in minutes]
     days = [spoken_day(date(2026, 1, 1) + timedelta(days=n), language) for n in range(365)]
     assert len(set(times)) == len(minutes)
     assert len(set(days)) == len(days)

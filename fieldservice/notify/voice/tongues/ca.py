@@ -77,7 +77,7 @@ TONGUE = Tongue(
     today="avui, {day}",
     tomorrow="demà, {day}",
     day=_day,
-    time=_time,
+    alone=_time,
     at=lambda moment: f"a {_time(moment)}",
     between=_between,
 )

@@ -78,7 +78,7 @@ TONGUE = Tongue(
     today="today, {day}",
     tomorrow="tomorrow, {day}",
     day=_day,
-    time=_time,
+    alone=_time,
     at=lambda moment: f"at {_time(moment)}",
     between=_between,
 )

@@ -66,7 +66,7 @@ TONGUE = Tongue(
     today="hoy, {day}",
     tomorrow="mañana, {day}",
     day=_day,
-    time=_time,
+    alone=_time,
     at=lambda moment: f"a {_time(moment)}",
     between=_between,
 )

@@ -18,7 +18,7 @@ class Tongue:
     """With {day} where the weekday and date follow."""
     day: Callable[[date], str]
     """The day as it stands after *tomorrow,*."""
-    time: Callable[[time], str]
+    alone: Callable[[time], str]
     """A time alone, such as *half past nine in the morning*."""
     at: Callable[[time], str]
     """The same as it stands in *we come at …*."""

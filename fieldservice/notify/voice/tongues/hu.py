@@ -79,7 +79,7 @@ TONGUE = Tongue(
     today="ma, {day}",
     tomorrow="holnap, {day}",
     day=_day,
-    time=_time,
+    alone=_time,
     at=lambda moment: f"{_time(moment)}kor",
     between=_between,
 )
