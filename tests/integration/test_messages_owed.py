@@ -12,7 +12,7 @@ from fieldservice.models.customers import Channel, Consent, Contact, ContactRole
 from fieldservice.models.kinds import Language
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.work_orders import Visit, VisitState, WorkOrderContact
-from fieldservice.operations.messages.recipients import recipients
+from fieldservice.operations.messages.recipients import Recipient, recipients
 from fieldservice.operations.messages.reminders import (
     owe_booked,
     owe_cancelled,
@@ -228,7 +228,9 @@ def test_a_preview_says_who_would_be_told(write: SessionFactory) -> None:
         send(*owe_booked(session, visit, NOW))
         assert would_be_told(session, visit, told(visit)) == []
         later = (at(TOMORROW, 15), at(TOMORROW, 17))
-        assert would_be_told(session, visit, later) == visit.work_order.customer.contacts
+        assert [one.contact for one in would_be_told(session, visit, later)] == (
+            visit.work_order.customer.contacts
+        )
 
 
 def test_texts_of_publishing_wait_for_an_undo(write: SessionFactory) -> None:
@@ -301,7 +303,8 @@ def test_those_named_on_the_work_get_the_texts_each_number_once(write: SessionFa
         for contact, texts in ((customer.contacts[0], False), (daughter, True), (partner, True)):
             order.contacts.append(WorkOrderContact(contact=contact, receives_texts=texts))
         session.flush()
-        assert recipients(a_visit(session, order), Channel.SMS) == [daughter]
+        told_by_text = recipients(a_visit(session, order), MessageKind.BOOKED)
+        assert told_by_text == [Recipient(daughter, Channel.SMS)]
 
 
 def test_without_anybody_named_the_first_contact_with_a_phone_is_told(
@@ -313,17 +316,32 @@ def test_without_anybody_named_the_first_contact_with_a_phone_is_told(
         customer.contacts.append(Contact(name="Jordi", phone="+376366666", language="ca"))
         session.flush()
         visit = a_visit(session, a_work_order(session, customer))
-        assert [one.name for one in recipients(visit, Channel.SMS)] == ["Jordi"]
+        (one,) = recipients(visit, MessageKind.BOOKED)
+        assert (one.contact.name, one.channel) == ("Jordi", Channel.SMS)
 
 
-def test_who_opted_out_of_texts_is_owed_none_and_replaced_by_nobody(
+def test_who_opted_out_of_texts_is_rung_instead_and_replaced_by_nobody(
     write: SessionFactory,
 ) -> None:
     with write() as session:
         visit = a_visit(session)
         refuse(visit.work_order.customer.contacts[0], Channel.SMS)
         session.flush()
-        assert owe_booked(session, visit, NOW) == []
+        (call,) = owe_booked(session, visit, NOW)
+        assert (call.channel, call.contact) == (
+            Channel.CALL,
+            visit.work_order.customer.contacts[0],
+        )
+
+
+def test_who_takes_neither_texts_nor_calls_is_told_by_a_person(write: SessionFactory) -> None:
+    with write() as session:
+        visit = a_visit(session)
+        refuse(visit.work_order.customer.contacts[0], Channel.SMS)
+        refuse(visit.work_order.customer.contacts[0], Channel.CALL)
+        session.flush()
+        (by_hand,) = owe_booked(session, visit, NOW)
+        assert by_hand.channel == Channel.BY_HAND
 
 
 def test_a_completed_visit_owes_one_call_at_a_polite_hour(write: SessionFactory) -> None:

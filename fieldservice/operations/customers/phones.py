@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 
 import phonenumbers
@@ -11,6 +12,14 @@ from fieldservice.errors import Refused
 
 _DIGITS_ENOUGH = 6
 _SHORTENED = re.compile(r"^\d+([.,]\d+)?[eE]\+?\d+$")
+
+
+class NumberKind(enum.StrEnum):
+    """What a number is known to be, from its digits alone."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    UNKNOWN = "unknown"
 
 
 def phone_number(written: str, country: str, field: str | None = "phone") -> str:
@@ -40,6 +49,22 @@ def shown_phone(number: str) -> str:
     except NumberParseException:
         return number
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+def number_kind(number: str) -> NumberKind:
+    """Whether a kept number is a mobile one or a landline, as its country deals them out.
+
+    Some countries deal both out of one range: there nobody can tell.
+    """
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(number, None))
+    except NumberParseException:
+        return NumberKind.UNKNOWN
+    if kind == phonenumbers.PhoneNumberType.MOBILE:
+        return NumberKind.MOBILE
+    if kind == phonenumbers.PhoneNumberType.FIXED_LINE:
+        return NumberKind.LANDLINE
+    return NumberKind.UNKNOWN
 
 
 def _several(text: str) -> list[str]:

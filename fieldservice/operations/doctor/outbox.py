@@ -8,14 +8,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.work_orders import UPCOMING, Visit, WorkOrder
 from fieldservice.operations.doctor.finding import Finding
-from fieldservice.operations.messages.owing import told_window, zone_of
+from fieldservice.operations.messages.owing import told_window
 from fieldservice.operations.messages.recheck import WANTED_IN
 from fieldservice.operations.messages.recipients import recipients
-from fieldservice.operations.messages.reminder_times import hours_before
+from fieldservice.operations.messages.reminders import reminders_of
 
 
 def nothing_waits_for_a_visit_of_the_past(session: Session, _now: datetime) -> Iterator[Finding]:
@@ -53,11 +52,24 @@ def reminders_are_owed(session: Session, now: datetime) -> Iterator[Finding]:
     )
     for visit in without:
         window = told_window(visit)
-        if window is None or not recipients(visit, Channel.SMS):
+        if window is None:
             continue
         written_at = max(visit.created_at, _changed_at(session, visit) or visit.created_at)
-        if hours_before(window.from_at, zone_of(visit)).due_at > max(now, written_at):
+        last = [
+            reminders_of(session, visit, one, window)[-1]
+            for one in recipients(visit, MessageKind.REMINDER_DAY)
+        ]
+        due = [times.due_at for kind, times in last if not _has(session, visit, kind)]
+        if due and max(due) > max(now, written_at):
             yield Finding("I6", "nobody is reminded of it", "visit", visit.id)
+
+
+def _has(session: Session, visit: Visit, kind: MessageKind) -> bool:
+    """Whether anything of that kind was owed; who is not texted has only the day before."""
+    owed = select(Message.id).where(
+        Message.visit_id == visit.id, Message.visit_version == visit.version, Message.kind == kind
+    )
+    return session.scalar(owed.limit(1)) is not None
 
 
 def _changed_at(session: Session, visit: Visit) -> datetime | None:

@@ -15,7 +15,8 @@ from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
 from fieldservice.notify.texts import Facts, Window, time_words, window_words, work_words, write
 from fieldservice.operations.customers.phones import shown_phone
-from fieldservice.operations.messages.reminder_times import Times
+from fieldservice.operations.messages.recipients import address_of
+from fieldservice.operations.messages.reminder_times import Manners, Times
 
 PERHAPS_TOLD = (
     MessageState.SENDING,
@@ -59,8 +60,6 @@ def owe(
     `at_first` says that nothing was ever owed for this visit: then nobody looks, and the
     caller flushes, which matters where a list brings thousands.
     """
-    if contact.phone is None:
-        raise ValueError("a contact without a phone is owed nothing")
     key, known = _key(visit, contact, news), None
     if not at_first:
         key, known = _free_key(session, key)
@@ -74,7 +73,7 @@ def owe(
         kind=news.kind,
         channel=news.channel,
         dedupe_key=key,
-        to_address=contact.phone,
+        to_address=address_of(contact, news.channel),
         language=contact.language,
         body=write(news.kind, contact.language, facts(session, visit, contact, news, times)),
         try_number=news.try_number,
@@ -153,6 +152,12 @@ def window_of(visit: Visit, from_at: datetime | None, until_at: datetime | None)
 def zone_of(visit: Visit) -> str:
     """The zone on whose clock this visit's customer lives."""
     return visit.work_order.site.zone
+
+
+def manners_for(session: Session, visit: Visit, channel: Channel) -> Manners:
+    """The polite hours where this visit's customer lives."""
+    country = session.get_one(Territory, visit.territory_id).country
+    return Manners(zone_of(visit), country, channel)
 
 
 def facts(session: Session, visit: Visit, contact: Contact, news: News, times: Times) -> Facts:

@@ -1,4 +1,4 @@
-"""What a visit owes its customer: texts and one call, written in the caller's transaction.
+"""What a visit owes its customer: texts, calls and letters, written in the caller's transaction.
 
 Whoever moves or cancels a visit raises its version first, then calls `void_unsent`, then
 what the new version owes.
@@ -6,6 +6,7 @@ what the new version owes.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -21,15 +22,17 @@ from fieldservice.notify.texts import Window
 from fieldservice.operations.messages.owing import (
     News,
     known_window,
+    manners_for,
     owe,
     told_window,
     void_unsent,
     window_of,
     zone_of,
 )
-from fieldservice.operations.messages.recipients import recipients
+from fieldservice.operations.messages.recipients import Recipient, recipients
 from fieldservice.operations.messages.reminder_times import (
     SHORTLY,
+    SPOKEN,
     Times,
     day_before,
     hours_before,
@@ -72,11 +75,18 @@ def owe_booked(
     window = told_window(visit)
     if window is None:
         return []
-    news = News(MessageKind.BOOKED, tells=window)
     wished = max(now, due_at or now)
-    until = min(window.from_at, wished + FRESH)
-    times = politely(wished, until, zone_of(visit), at_any_hour=answers_customer)
-    return [owe(session, visit, one, news, times, now) for one in _texted(visit)]
+    return [
+        _tell(
+            session,
+            visit,
+            one,
+            News(MessageKind.BOOKED, one.channel, tells=window),
+            _fresh(session, visit, one, wished, window.from_at, answers_customer),
+            now,
+        )
+        for one in recipients(visit, MessageKind.BOOKED)
+    ]
 
 
 def owe_reminders(
@@ -89,17 +99,32 @@ def owe_reminders(
     window = told_window(visit)
     if window is None or visit.state not in UPCOMING:
         return []
-    zone = zone_of(visit)
-    early, late = day_before(window.from_at, zone), hours_before(window.from_at, zone)
-    wanted = [(MessageKind.REMINDER_HOURS, late)]
-    if not on_one_evening(early, late, zone):
-        wanted.insert(0, (MessageKind.REMINDER_DAY, early))
     return [
-        owe(session, visit, one, News(kind, tells=window), times, now, at_first=at_first)
-        for kind, times in wanted
+        owe(
+            session,
+            visit,
+            one.contact,
+            News(kind, one.channel, tells=window),
+            times,
+            now,
+            at_first=at_first,
+        )
+        for one in recipients(visit, MessageKind.REMINDER_DAY)
+        for kind, times in reminders_of(session, visit, one, window)
         if times.due_at > now
-        for one in _texted(visit)
     ]
+
+
+def reminders_of(
+    session: Session, visit: Visit, one: Recipient, window: Window
+) -> list[tuple[MessageKind, Times]]:
+    """Which reminders of this window that person gets by the way they are reached, and when."""
+    manners = manners_for(session, visit, one.channel)
+    early, late = day_before(window.from_at, manners), hours_before(window.from_at, manners)
+    wanted = [] if late is None else [(MessageKind.REMINDER_HOURS, late)]
+    if late is None or not on_one_evening(early, late, manners.zone):
+        wanted.insert(0, (MessageKind.REMINDER_DAY, early))
+    return wanted
 
 
 def owe_changed(
@@ -121,24 +146,29 @@ def owe_changed(
         return []
     before = window_of(visit, *told_before) if told_before else None
     owed: list[Message] = []
-    for contact in _texted(visit):
-        known = known_window(session, visit, contact, before)
+    for one in recipients(visit, MessageKind.CHANGED):
+        known = known_window(session, visit, one.contact, before)
         if known == window:
             continue
-        news = _news_of(window, known)
         wished = max(now, due_at or now)
         soon = min(end.from_at for end in (window, known or window)) - now <= SHORTLY
-        times = politely(
-            wished, window.from_at, zone_of(visit), at_any_hour=soon or answers_customer
-        )
-        owed.append(owe(session, visit, contact, news, times, now))
+        at_once = soon or (answers_customer and one.channel != Channel.CALL)
+        manners = manners_for(session, visit, one.channel)
+        times = politely(wished, window.from_at, manners, at_any_hour=at_once)
+        owed.append(_tell(session, visit, one, _news_of(one, window, known), times, now))
     return owed
 
 
-def would_be_told(session: Session, visit: Visit, told: tuple[datetime, datetime]) -> list[Contact]:
-    """Who would get a text if the visit now promised this window."""
+def would_be_told(
+    session: Session, visit: Visit, told: tuple[datetime, datetime]
+) -> list[Recipient]:
+    """Who would be told, and how, if the visit now promised this window."""
     window, before = window_of(visit, *told), told_window(visit)
-    return [one for one in _texted(visit) if known_window(session, visit, one, before) != window]
+    return [
+        one
+        for one in recipients(visit, MessageKind.CHANGED)
+        if known_window(session, visit, one.contact, before) != window
+    ]
 
 
 def owe_cancelled(
@@ -152,40 +182,50 @@ def owe_cancelled(
     """The news that nobody comes, to those who may expect somebody."""
     promised = told_window(visit)
     owed: list[Message] = []
-    for contact in _texted(visit):
-        known = known_window(session, visit, contact, promised) or promised
+    for one in recipients(visit, MessageKind.CANCELLED):
+        known = known_window(session, visit, one.contact, promised) or promised
         if known is None or known.until_at <= now:
             continue
-        wished = max(now, due_at or now)
-        at_any_hour = answers_customer or known.from_at - now <= SHORTLY
-        times = politely(wished, known.until_at, zone_of(visit), at_any_hour=at_any_hour)
-        news = News(MessageKind.CANCELLED, instead_of=known)
-        owed.append(owe(session, visit, contact, news, times, now))
+        wished, manners = max(now, due_at or now), manners_for(session, visit, one.channel)
+        at_once = known.from_at - now <= SHORTLY or (
+            answers_customer and one.channel != Channel.CALL
+        )
+        times = politely(wished, known.until_at, manners, at_any_hour=at_once)
+        news = News(MessageKind.CANCELLED, one.channel, instead_of=known)
+        owed.append(_tell(session, visit, one, news, times, now))
     return owed
 
 
 def owe_on_my_way(session: Session, visit: Visit, eta_at: datetime, now: datetime) -> list[Message]:
     """The arrival to expect, as the technician sets out; at any hour."""
     times = Times(now, max(eta_at, now + ON_ROAD_AT_LEAST), at_any_hour=True)
-    news = News(MessageKind.ON_MY_WAY, moment=eta_at)
-    return [owe(session, visit, one, news, times, now) for one in _texted(visit)]
+    kind = MessageKind.ON_MY_WAY
+    return [
+        owe(session, visit, one.contact, News(kind, one.channel, moment=eta_at), times, now)
+        for one in recipients(visit, kind)
+    ]
 
 
 def owe_no_access(session: Session, visit: Visit, now: datetime) -> list[Message]:
     """That somebody stood before a closed door, and how to agree on a new time."""
-    times = politely(now, now + A_DAY, zone_of(visit), at_any_hour=False)
-    news = News(MessageKind.NO_ACCESS, moment=visit.ended_at or now)
-    return [owe(session, visit, one, news, times, now) for one in _texted(visit)]
+    kind, moment = MessageKind.NO_ACCESS, visit.ended_at or now
+    owed: list[Message] = []
+    for one in recipients(visit, kind):
+        times = politely(now, now, manners_for(session, visit, one.channel), at_any_hour=False)
+        times = Times(times.due_at, (now if one.channel == Channel.SMS else times.due_at) + A_DAY)
+        news = News(kind, one.channel, moment=moment)
+        owed.append(owe(session, visit, one.contact, news, times, now))
+    return owed
 
 
 def owe_survey(session: Session, visit: Visit, now: datetime) -> list[Message]:
     """One satisfaction call after a completed visit; a text to who takes none."""
     if _asked_already(session, visit):
         return []
-    contacts = recipients(visit, Channel.CALL)
-    if not contacts:
+    called = recipients(visit, MessageKind.SURVEY_CALL)
+    if not called:
         return owe_survey_text(session, visit, now)
-    return [owe_call(session, visit, contacts[0], now, now + TO_PACK_UP, try_number=1)]
+    return [owe_call(session, visit, called[0].contact, now, now + TO_PACK_UP, try_number=1)]
 
 
 def owe_call(
@@ -207,20 +247,45 @@ def owe_call(
 
 def owe_survey_text(session: Session, visit: Visit, now: datetime) -> list[Message]:
     """One text with a link to the question, where the telephone did not answer it."""
-    contacts = recipients(visit, Channel.SMS)[:1]
-    times = politely(now, now + WORTH_ASKING, zone_of(visit), at_any_hour=False)
-    news = News(MessageKind.SURVEY_TEXT)
-    return [owe(session, visit, one, news, times, now) for one in contacts]
+    kind = MessageKind.SURVEY_TEXT
+    owed: list[Message] = []
+    for one in recipients(visit, kind)[:1]:
+        manners = manners_for(session, visit, one.channel)
+        times = politely(now, now + WORTH_ASKING, manners, at_any_hour=False)
+        owed.append(owe(session, visit, one.contact, News(kind, one.channel), times, now))
+    return owed
 
 
-def _texted(visit: Visit) -> list[Contact]:
-    return recipients(visit, Channel.SMS)
+def _tell(
+    session: Session, visit: Visit, one: Recipient, news: News, times: Times, now: datetime
+) -> Message:
+    """Owe the news; where no polite call comes in time, a person of the office is asked to."""
+    if news.channel == Channel.CALL and not times.in_time:
+        news = replace(news, channel=Channel.BY_HAND)
+        times = Times(now, times.not_after)
+    return owe(session, visit, one.contact, news, times, now)
 
 
-def _news_of(window: Window, known: Window | None) -> News:
+def _fresh(
+    session: Session,
+    visit: Visit,
+    one: Recipient,
+    wished: datetime,
+    begins: datetime,
+    answers_customer: bool,
+) -> Times:
+    spoken = one.channel in SPOKEN
+    manners = manners_for(session, visit, one.channel)
+    at_once = answers_customer and not spoken
+    due = politely(wished, begins, manners, at_any_hour=at_once).due_at
+    # A telephone may rest from Saturday to Monday: its days count from when it may ring.
+    return Times(due, min(begins, (due if spoken else wished) + FRESH), at_once)
+
+
+def _news_of(one: Recipient, window: Window, known: Window | None) -> News:
     if known is None:
-        return News(MessageKind.BOOKED, tells=window)
-    return News(MessageKind.CHANGED, tells=window, instead_of=known)
+        return News(MessageKind.BOOKED, one.channel, tells=window)
+    return News(MessageKind.CHANGED, one.channel, tells=window, instead_of=known)
 
 
 def _asked_already(session: Session, visit: Visit) -> bool:
