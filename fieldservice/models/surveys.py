@@ -15,10 +15,16 @@ from fieldservice.models.work_orders import Visit
 
 
 class CallStep(enum.StrEnum):
-    """Where a satisfaction call stands."""
+    """Where a call stands, whichever script it follows."""
 
     SCORE = "score"
     COMMENT = "comment"
+    NOTICE = "notice"
+    LANGUAGE = "language"
+    WHICH = "which"
+    MENU = "menu"
+    MESSAGE = "message"
+    THROUGH = "through"
     GOODBYE = "goodbye"
     HUNG_UP = "hung_up"
 
@@ -32,6 +38,8 @@ class SurveyCall(Base):
     attempt_token: Mapped[str] = mapped_column(String(40), unique=True)
     step: Mapped[CallStep] = mapped_column(default=CallStep.SCORE)
     misses: Mapped[int] = mapped_column(default=0)
+    turn: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many answers were taken: one that names an earlier turn came twice."""
     score: Mapped[int | None]
     comment: Mapped[str | None] = mapped_column(Text)
     answered: Mapped[bool] = mapped_column(default=False)

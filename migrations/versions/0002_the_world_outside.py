@@ -410,6 +410,139 @@ def upgrade() -> None:
     with op.batch_alter_table("inbound_text", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_inbound_text_thread_id"), ["thread_id"], unique=False)
 
+    op.create_table(
+        "phone_call",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("token", sa.String(length=40), nullable=False),
+        sa.Column("provider_id", sa.String(length=64), nullable=True),
+        sa.Column("territory_id", sa.Integer(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("contact_id", sa.Integer(), nullable=True),
+        sa.Column("visit_id", sa.Integer(), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("our_number", sa.String(length=40), nullable=False),
+        sa.Column(
+            "language",
+            sa.Enum("en", "es", "ca", "hu", name="language", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column(
+            "step",
+            sa.Enum(
+                "score",
+                "comment",
+                "notice",
+                "language",
+                "which",
+                "menu",
+                "message",
+                "through",
+                "goodbye",
+                "hung_up",
+                name="callstep",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=False,
+        ),
+        sa.Column("misses", sa.Integer(), nullable=False),
+        sa.Column("turn", sa.Integer(), nullable=False),
+        sa.Column(
+            "wish",
+            sa.Enum(
+                "confirm",
+                "move",
+                "call_me",
+                "message",
+                "office",
+                "changed",
+                name="wish",
+                native_enum=False,
+                length=24,
+            ),
+            nullable=True,
+        ),
+        sa.Column("offered", sa.JSON(), nullable=True),
+        sa.Column("answered", sa.Boolean(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+            name=op.f("fk_phone_call_contact_id"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["message.id"],
+            name=op.f("fk_phone_call_message_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["territory_id"], ["territory.id"], name=op.f("fk_phone_call_territory_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"], ["visit.id"], name=op.f("fk_phone_call_visit_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_call")),
+        sa.UniqueConstraint("provider_id", name=op.f("uq_phone_call_provider_id")),
+        sa.UniqueConstraint("token", name=op.f("uq_phone_call_token")),
+    )
+    with op.batch_alter_table("phone_call", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_phone_call_territory_id"), ["territory_id"], unique=False
+        )
+
+    op.create_table(
+        "recording",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("provider_id", sa.String(length=64), nullable=False),
+        sa.Column("call_token", sa.String(length=40), nullable=False),
+        sa.Column("survey_call_id", sa.Integer(), nullable=True),
+        sa.Column("phone_call_id", sa.Integer(), nullable=True),
+        sa.Column("thread_id", sa.Integer(), nullable=True),
+        sa.Column(
+            "language",
+            sa.Enum("en", "es", "ca", "hu", name="language", native_enum=False, length=24),
+            nullable=False,
+        ),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("fetched_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("transcript", sa.Text(), nullable=True),
+        sa.Column("transcribed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["phone_call_id"],
+            ["phone_call.id"],
+            name=op.f("fk_recording_phone_call_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["survey_call_id"],
+            ["survey_call.id"],
+            name=op.f("fk_recording_survey_call_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["thread_id"], ["thread.id"], name=op.f("fk_recording_thread_id"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recording")),
+        sa.UniqueConstraint("provider_id", name=op.f("uq_recording_provider_id")),
+    )
+    with op.batch_alter_table("recording", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recording_call_token"), ["call_token"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_recording_phone_call_id"), ["phone_call_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_recording_survey_call_id"), ["survey_call_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_recording_thread_id"), ["thread_id"], unique=False)
+
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.add_column(sa.Column("external_id", sa.String(length=120), nullable=True))
         batch_op.add_column(
@@ -604,6 +737,9 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_skill_updated_at"), ["updated_at"], unique=False)
 
+    with op.batch_alter_table("survey_call", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("turn", sa.Integer(), server_default="0", nullable=False))
+
     with op.batch_alter_table("survey_response", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column(
@@ -629,6 +765,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_technician_updated_at"), ["updated_at"], unique=False)
 
     with op.batch_alter_table("territory", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("records_calls", sa.Boolean(), server_default=sa.text("1"), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("office_opens", sa.Time(), server_default="09:00:00", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("office_closes", sa.Time(), server_default="18:00:00", nullable=False)
+        )
         batch_op.add_column(
             sa.Column(
                 "updated_at",
@@ -689,6 +834,9 @@ def downgrade() -> None:
     with op.batch_alter_table("territory", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_territory_updated_at"))
         batch_op.drop_column("updated_at")
+        batch_op.drop_column("office_closes")
+        batch_op.drop_column("office_opens")
+        batch_op.drop_column("records_calls")
 
     with op.batch_alter_table("technician", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_technician_updated_at"))
@@ -697,6 +845,9 @@ def downgrade() -> None:
     with op.batch_alter_table("survey_response", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_survey_response_updated_at"))
         batch_op.drop_column("updated_at")
+
+    with op.batch_alter_table("survey_call", schema=None) as batch_op:
+        batch_op.drop_column("turn")
 
     with op.batch_alter_table("skill", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_skill_updated_at"))
@@ -776,6 +927,17 @@ def downgrade() -> None:
         batch_op.drop_column("updated_at")
         batch_op.drop_column("external_id")
 
+    with op.batch_alter_table("recording", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recording_thread_id"))
+        batch_op.drop_index(batch_op.f("ix_recording_survey_call_id"))
+        batch_op.drop_index(batch_op.f("ix_recording_phone_call_id"))
+        batch_op.drop_index(batch_op.f("ix_recording_call_token"))
+
+    op.drop_table("recording")
+    with op.batch_alter_table("phone_call", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_phone_call_territory_id"))
+
+    op.drop_table("phone_call")
     with op.batch_alter_table("inbound_text", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_inbound_text_thread_id"))
 
