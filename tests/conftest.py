@@ -23,6 +23,7 @@ from tests import postgresql
 from tests.databases import PostgresqlTemplate, SqliteTemplate, close, settings_for
 from tests.emulator import Emulator
 from tests.factories import NOW, a_user
+from tests.receiver import Receiver, a_receiver
 
 SessionFactory = Callable[[], AbstractContextManager[Session]]
 SignIn = Callable[..., int]
@@ -96,6 +97,13 @@ def app(settings: Settings, time_machine: Any) -> Iterator[Flask]:
     application.config["WTF_CSRF_ENABLED"] = False
     yield application
     close(application)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Another system's server on the loopback address, told how to answer by `says`."""
+    with a_receiver() as server:
+        yield server
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from http.client import HTTPConnection, HTTPException
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
@@ -55,6 +56,12 @@ def resolved(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
+@cache
+def _trusting() -> ssl.SSLContext:
+    """Certificates the system trusts: read once."""
+    return ssl.create_default_context()
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """The one way out to addresses nobody vouched for.
@@ -64,7 +71,7 @@ class Outgoing:
 
     allowed: frozenset[str] = frozenset()
     resolve: Resolver = resolved
-    context: ssl.SSLContext = field(default_factory=ssl.create_default_context, repr=False)
+    context: ssl.SSLContext = field(default_factory=_trusting, repr=False)
 
     def refuse_unfit(self, url: str) -> None:
         """Raise a `DeliveryError` that says why nothing could ever be sent to this address."""
@@ -91,8 +98,11 @@ class Outgoing:
             except (OSError, HTTPException, ValueError) as error:
                 late = time.monotonic() - begun >= seconds
                 raise DeliveryError(LATE if late else _words(error), permanent=False) from error
-        took = round((time.monotonic() - begun) * 1000)
-        return Reply(reply.status, reply.body, reply.headers, took)
+        took = time.monotonic() - begun
+        if took >= seconds:
+            # What was cut off in its headers looks like an answer.
+            raise DeliveryError(LATE, permanent=False)
+        return Reply(reply.status, reply.body, reply.headers, round(took * 1000))
 
     def _line(
         self, stack: ExitStack, parts: SplitResult, addresses: Sequence[str], ends: float

@@ -9,6 +9,10 @@ from sqlalchemy.orm import Session
 
 from fieldservice.models.audit import AuditEntry
 from fieldservice.models.base import Base
+from fieldservice.operations.events import events
+
+TOKEN = "api_token_id"
+"""Where a session says by which program's token its deeds are done."""
 
 
 def record(
@@ -19,7 +23,10 @@ def record(
     subject: Base,
     **ids: int | str | None,
 ) -> None:
-    """Note who did what to which record; `ids` hold ids and states, never personal values."""
+    """Note who did what to which record; `ids` hold ids and states, never personal values.
+
+    What other systems may hear of becomes an event at the same time.
+    """
     if not inspect(subject).has_identity:
         session.flush()
     session.add(
@@ -29,6 +36,14 @@ def record(
             action=action,
             subject_kind=subject.__tablename__,
             subject_id=subject.id,
-            detail=dict(ids) or None,
+            detail=_detail(session, ids) or None,
         )
     )
+    events.happened(session, now, action, subject, ids)
+
+
+def _detail(
+    session: Session, ids: dict[str, int | str | None]
+) -> dict[str, int | str | None]:
+    token_id = session.info.get(TOKEN)
+    return {**ids, "token_id": token_id} if token_id else ids

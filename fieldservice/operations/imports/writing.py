@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 
 from fieldservice.models.audit import AuditEntry
 from fieldservice.models.base import Base
+from fieldservice.models.events import Event
 from fieldservice.models.imports import ImportedRow, ImportKind
 from fieldservice.models.kinds import Language
+from fieldservice.operations.events import events
 from fieldservice.operations.imports.bulk import Bulk
 from fieldservice.operations.imports.ground import Ground
 from fieldservice.operations.imports.parsing import Progress
@@ -65,6 +67,15 @@ class Writing:
             subject_kind=model.__tablename__,
             subject_id=record_id,
         )
+        if events.is_told(action):
+            self.bulk.also(
+                Event,
+                uid=events.new_uid(),
+                kind=action,
+                happened_at=self.now,
+                subject_kind=model.__tablename__,
+                subject_id=record_id,
+            )
 
 
 @dataclass(frozen=True, slots=True)

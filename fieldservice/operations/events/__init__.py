@@ -1,0 +1,1 @@
+"""What happened, and telling other systems: numbered, signed, tried again, replayable."""
