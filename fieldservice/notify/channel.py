@@ -45,6 +45,8 @@ class Inquiry:
     body: str
     """As it was handed over, links and all."""
     started_at: datetime
+    taken: frozenset[str] = frozenset()
+    """What other requests to the same number are known to have become at the provider."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,46 @@
+"""The Twilio channel: texts and calls behind the one door that delivery knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from fieldservice.config import TwilioSettings
+from fieldservice.models.customers import Channel
+from fieldservice.models.messages import AttemptOutcome
+from fieldservice.notify.channel import Answer, Inquiry, Parcel
+from fieldservice.notify.twilio.client import client
+from fieldservice.notify.twilio.sms import TwilioTexts
+from fieldservice.notify.twilio.voice import TwilioCalls
+
+NO_SENDER = "no sender is set up for this number: look at the preflight"
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioChannel:
+    """Hands each parcel to what carries its medium."""
+
+    texts: TwilioTexts
+    calls: TwilioCalls
+
+    def hand_over(self, parcel: Parcel) -> Answer:
+        """Ask Twilio once."""
+        if not parcel.sender:
+            return Answer(AttemptOutcome.REFUSED, error=NO_SENDER)
+        return self._by(parcel.medium).hand_over(parcel)
+
+    def look_up(self, inquiry: Inquiry) -> Answer:
+        """Look for an earlier request in Twilio's list."""
+        return self._by(inquiry.medium).look_up(inquiry)
+
+    def _by(self, medium: Channel) -> TwilioTexts | TwilioCalls:
+        return self.calls if medium == Channel.CALL else self.texts
+
+
+def twilio_channel(
+    settings: TwilioSettings, base_url: str, now: Callable[[], datetime]
+) -> TwilioChannel:
+    """The channel of this installation's account."""
+    asking = client(settings)
+    return TwilioChannel(TwilioTexts(asking, base_url), TwilioCalls(asking, base_url, now))

@@ -1,0 +1,66 @@
+"""How Twilio is reached: a fixed timeout, an address that may be another, nothing in the log."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from fieldservice.config import TwilioSettings
+
+TOO_MANY = 429
+PATHS = {"messaging.twilio.com": "/messaging", "lookups.twilio.com": "/lookups"}
+"""Where another address keeps what Twilio spreads over several hosts."""
+
+
+class AskedToWait(Exception):
+    """The provider wants fewer requests; `seconds` where it says for how long."""
+
+    def __init__(self, seconds: int | None) -> None:
+        super().__init__("too many requests")
+        self.seconds = seconds
+
+
+class Http(TwilioHttpClient):  # type: ignore[misc]
+    """Speaks to the address of the settings, whatever host the library names."""
+
+    def __init__(self, settings: TwilioSettings) -> None:
+        super().__init__(timeout=settings.timeout_seconds)
+        self.base = urlsplit(settings.api_base)
+
+    def request(self, method: str, url: str, *args: Any, **more: Any) -> Response:
+        """Ask once."""
+        response = super().request(method, self._address(url), *args, **more)
+        if response.status_code == TOO_MANY:
+            raise AskedToWait(_seconds((response.headers or {}).get("Retry-After")))
+        return response
+
+    def log_request(self, kwargs: dict[str, Any]) -> None:
+        """Say nothing: requests hold customers' numbers."""
+
+    def log_response(self, status_code: int, response: Any) -> None:
+        """Say nothing."""
+
+    def _address(self, url: str) -> str:
+        asked = urlsplit(url)
+        if self.base.hostname == "api.twilio.com":
+            return url
+        path = self.base.path + PATHS.get(asked.hostname or "", "") + asked.path
+        return urlunsplit((self.base.scheme, self.base.netloc, path, asked.query, ""))
+
+
+def client(settings: TwilioSettings) -> Client:
+    """The library's client, which reads nothing from the environment."""
+    return Client(
+        settings.account_sid,
+        settings.auth_token,
+        http_client=Http(settings),
+        environment={"TWILIO_ACCOUNT_SID": settings.account_sid},
+    )
+
+
+def _seconds(header: str | None) -> int | None:
+    return int(header) if header and header.isascii() and header.isdigit() else None
