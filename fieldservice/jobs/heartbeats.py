@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from fieldservice import clock
-from fieldservice.jobs import messages, planning, webhooks
+from fieldservice.jobs import callbacks, messages, planning, webhooks
 from fieldservice.operations import liveness
 
 Beat = Callable[[Flask], None]
@@ -32,6 +32,7 @@ HEARTBEATS: tuple[Heartbeat, ...] = (
     Heartbeat("show life", 2, show_life),
     Heartbeat("plan", 1, planning.beat),
     Heartbeat("deliver messages", 2, messages.beat),
+    Heartbeat("act on callbacks", 1, callbacks.beat),
     Heartbeat("ask about messages", 5, messages.ask),
     Heartbeat("tell other systems", 2, webhooks.beat),
     Heartbeat("forget old events", 3600, webhooks.clear_out),

@@ -12,6 +12,7 @@ from fieldservice.models.customers import Channel, Contact
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import UPCOMING, Visit, VisitState
+from fieldservice.operations.messages.opting import OPTED_OUT, has_opted_out
 from fieldservice.operations.messages.owing import known_window, window_of
 from fieldservice.operations.messages.surveys import response_of
 
@@ -25,7 +26,10 @@ WANTED_IN: dict[MessageKind, tuple[VisitState, ...]] = {
     MessageKind.NO_ACCESS: (VisitState.NO_ACCESS,),
     MessageKind.SURVEY_CALL: (VisitState.COMPLETED,),
     MessageKind.SURVEY_TEXT: (VisitState.COMPLETED,),
+    MessageKind.ANSWER: UPCOMING,
 }
+TO_ANYBODY = (MessageKind.ANSWER, MessageKind.REPLY)
+"""These go to whoever wrote, known or not."""
 SURVEYS = (MessageKind.SURVEY_CALL, MessageKind.SURVEY_TEXT)
 
 
@@ -42,7 +46,7 @@ def objection_to(session: Session, message: Message, now: datetime) -> Objection
     """What speaks against sending this message at this moment, if anything does."""
     if now > message.not_after:
         return Objection(MessageState.EXPIRED, "it would have come too late")
-    because = _untrue(session, message) or _unwanted(message)
+    because = _untrue(session, message) or _unwanted(session, message)
     if because:
         return Objection(MessageState.VOID, because)
     return _impolite(session, message, now)
@@ -71,14 +75,19 @@ def _known_already(session: Session, message: Message, visit: Visit) -> bool:
     return known_window(session, visit, contact, None, but=message.id) == tells
 
 
-def _unwanted(message: Message) -> str | None:
-    if message.kind == MessageKind.CODE:
+def _unwanted(session: Session, message: Message) -> str | None:
+    # An answer says itself, once, that a number is written to no more.
+    if message.kind in (MessageKind.CODE, MessageKind.ANSWER):
+        return None
+    if has_opted_out(session, message.to_address, message.channel):
+        return OPTED_OUT
+    if message.kind in TO_ANYBODY and message.contact is None:
         return None
     contact: Contact | None = message.contact
     if contact is None:
         return "there is nobody to send it to"
     if not contact.consents_to(message.channel):
-        return "the customer opted out"
+        return OPTED_OUT
     if not contact.phone:
         return "the contact has no phone any more"
     return None

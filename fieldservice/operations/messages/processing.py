@@ -1,0 +1,60 @@
+"""Acting on kept callbacks: each in the order it came, once, and again if it went wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldservice.models.callbacks import Callback, CallbackKind
+from fieldservice.operations.messages.inbound import take_in
+from fieldservice.operations.messages.receipts import believe
+
+logger = logging.getLogger(__name__)
+
+Deed = Callable[[Session, Callback, datetime], None]
+
+DEEDS: dict[CallbackKind, Deed] = {
+    CallbackKind.RECEIPT: believe,
+    CallbackKind.TEXT: take_in,
+}
+"""What is left to the clock; callbacks of calls are acted on as they come."""
+AT_ONCE = 100
+TRIES = 5
+
+
+def process_kept(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
+    """Act on callbacks that wait, in one transaction; how many there were."""
+    waiting = (
+        select(Callback)
+        .where(
+            Callback.processed_at.is_(None),
+            Callback.kind.in_(DEEDS),
+            Callback.failures < TRIES,
+        )
+        .order_by(Callback.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    found = session.scalars(waiting).all()
+    for callback in found:
+        _process(session, callback, now)
+    return len(found)
+
+
+def _process(session: Session, callback: Callback, now: datetime) -> None:
+    try:
+        with session.begin_nested():
+            DEEDS[callback.kind](session, callback, now)
+            callback.processed_at = now
+    except Exception as error:
+        # The others must not wait for it. An error's own words may name a customer.
+        logger.error(
+            "callback not processed: %s", type(error).__name__, extra={"callback_id": callback.id}
+        )
+        session.refresh(callback)
+        callback.failures += 1
+        session.flush()

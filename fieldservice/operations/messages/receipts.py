@@ -1,0 +1,49 @@
+"""Delivery receipts: what the network reports of a text, believed only upwards."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from fieldservice.models.callbacks import Callback
+from fieldservice.models.messages import Report
+from fieldservice.notify.receipts import receipt
+
+REPORTS: dict[str, Report] = {
+    "accepted": Report.QUEUED,
+    "scheduled": Report.QUEUED,
+    "queued": Report.QUEUED,
+    "sending": Report.QUEUED,
+    "sent": Report.SENT,
+    "delivered": Report.DELIVERED,
+    "read": Report.DELIVERED,
+    "undelivered": Report.UNDELIVERED,
+    "failed": Report.FAILED,
+    "canceled": Report.FAILED,
+}
+"""Twilio's words for the state of a text."""
+
+
+def believe(session: Session, callback: Callback, now: datetime) -> None:
+    """Note one receipt; what is old news, or of a request nobody made, changes nothing."""
+    status = REPORTS.get(callback.status)
+    if status is None or not callback.token:
+        return
+    code = code_of(callback.form)
+    receipt(
+        session,
+        callback.token,
+        status,
+        now,
+        provider_id=callback.sid or None,
+        code=code,
+        error=f"refused by the network ({code})" if code else None,
+    )
+
+
+def code_of(form: dict[str, str]) -> int | None:
+    """The provider's number for what went wrong, if it gave one."""
+    written = form.get("ErrorCode", "")
+    plain = written.isascii() and written.isdecimal() and len(written) <= 6
+    return (int(written) or None) if plain else None
