@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Message, MessageKind
-from fieldservice.operations.messages.owing import News, manners_for, owe, window_of
+from fieldservice.operations.messages.owing import manners_for, news_of, owe
 from fieldservice.operations.messages.reminder_times import Times, second_call
 
 CALLS = 2
@@ -39,7 +39,7 @@ def failed_call(
         manners = manners_for(session, visit, Channel.CALL)
         times = second_call(now, message.not_after, manners)
         if times is not None:
-            news = _again(message, Channel.CALL)
+            news = news_of(message, Channel.CALL)
             return owe(session, visit, contact, news, times, now)
     return pass_on(session, message, now)
 
@@ -49,40 +49,17 @@ def pass_on(session: Session, message: Message, now: datetime) -> Message | None
     visit, contact = message.visit, message.contact
     if visit is None or contact is None or message.kind not in PASSED_ON:
         return None
-    until = _until(message)
+    until = until_told(message)
     if now >= until:
         return None
-    news = _again(message, Channel.BY_HAND)
+    news = news_of(message, Channel.BY_HAND)
     return owe(session, visit, contact, news, Times(now, until), now)
 
 
-def _until(message: Message) -> datetime:
+def until_told(message: Message) -> datetime:
     """A person may say the day: it need not be said while *tomorrow* is true."""
     ends = message.tells_from or message.instead_of_until
     return max(message.not_after, ends) if ends else message.not_after
-
-
-def _again(message: Message, channel: Channel) -> News:
-    visit = message.visit
-    assert visit is not None
-    return News(
-        kind=message.kind,
-        channel=channel,
-        tells=window_of(visit, message.tells_from, message.tells_until),
-        instead_of=window_of(visit, message.instead_of_from, message.instead_of_until),
-        moment=moment_of(message),
-        try_number=message.try_number + 1,
-    )
-
-
-def moment_of(message: Message) -> datetime | None:
-    """The moment a message speaks of, beyond its windows."""
-    visit = message.visit
-    if visit is not None and message.kind == MessageKind.ON_MY_WAY:
-        return visit.eta_at
-    if visit is not None and message.kind == MessageKind.NO_ACCESS:
-        return visit.ended_at
-    return None
 
 
 def _calls(session: Session, message: Message) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
@@ -13,8 +13,8 @@ from fieldservice.models.customers import Channel, Contact
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
-from fieldservice.notify.texts import Facts, Window, time_words, window_words, work_words, write
-from fieldservice.operations.customers.phones import shown_phone
+from fieldservice.notify.texts import Window
+from fieldservice.operations.messages.phrasing import Phrase, Said, phrase
 from fieldservice.operations.messages.recipients import address_of
 from fieldservice.operations.messages.reminder_times import Manners, Times
 
@@ -65,6 +65,7 @@ def owe(
         key, known = _free_key(session, key)
     if known is not None:
         return known
+    words = words_of(session, visit, contact, news, times.due_at)
     message = Message(
         territory_id=visit.territory_id,
         contact=contact,
@@ -75,7 +76,8 @@ def owe(
         dedupe_key=key,
         to_address=address_of(contact, news.channel),
         language=contact.language,
-        body=write(news.kind, contact.language, facts(session, visit, contact, news, times)),
+        subject=words.subject,
+        body=words.body,
         try_number=news.try_number,
         ignores_quiet_hours=times.at_any_hour,
         due_at=times.due_at,
@@ -160,26 +162,35 @@ def manners_for(session: Session, visit: Visit, channel: Channel) -> Manners:
     return Manners(zone_of(visit), country, channel)
 
 
-def facts(session: Session, visit: Visit, contact: Contact, news: News, times: Times) -> Facts:
-    """What the wording may mention of a visit, in the contact's language."""
-    territory = session.get_one(Territory, visit.territory_id)
-    language = contact.language
-    asset = visit.work_order.asset
-    product = asset.product.full_name if asset else None
-    said_on = clock.local_day(times.due_at, zone_of(visit)) if news.kind in REMINDERS else None
-    words = Facts(
-        name=contact.name,
-        company=territory.name,
-        work=product or work_words(visit.work_order.kind, language),
-        phone=shown_phone(territory.phone) if territory.phone else None,
+def news_of(message: Message, channel: Channel) -> News:
+    """What a message is about, to be told once more over that channel."""
+    visit = message.visit
+    assert visit is not None
+    return News(
+        kind=message.kind,
+        channel=channel,
+        tells=window_of(visit, message.tells_from, message.tells_until),
+        instead_of=window_of(visit, message.instead_of_from, message.instead_of_until),
+        moment=_moment_of(message.kind, visit),
+        try_number=message.try_number + 1,
     )
-    if news.tells:
-        words = replace(words, window=window_words(news.tells, language, said_on))
-    if news.instead_of:
-        words = replace(words, before=window_words(news.instead_of, language))
-    if news.moment:
-        words = replace(words, time=time_words(news.moment, zone_of(visit)))
-    return words
+
+
+def words_of(
+    session: Session, visit: Visit, contact: Contact, news: News, due_at: datetime
+) -> Phrase:
+    """The words of the news for this contact as they are now, said at that moment."""
+    said_on = clock.local_day(due_at, zone_of(visit)) if news.kind in REMINDERS else None
+    if news.channel == Channel.BY_HAND:
+        said_on = None
+    said = Said(news.kind, news.tells, news.instead_of, news.moment, said_on)
+    return phrase(session, visit, contact, news.channel, said)
+
+
+def _moment_of(kind: MessageKind, visit: Visit) -> datetime | None:
+    if kind == MessageKind.ON_MY_WAY:
+        return visit.eta_at
+    return visit.ended_at if kind == MessageKind.NO_ACCESS else None
 
 
 def _key(visit: Visit, contact: Contact, news: News) -> str:
