@@ -9,6 +9,7 @@ import threading
 
 from fieldservice.app import create_app
 from fieldservice.config import Settings
+from fieldservice.jobs.closing import CLOSING
 from fieldservice.jobs.wall import hang_up
 from fieldservice.operations import liveness
 from fieldservice.processes import die_with_parent
@@ -24,14 +25,13 @@ def main() -> None:
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
     if os.environ.get("FIELDSERVICE_SUPERVISED"):
         die_with_parent(int(os.environ["FIELDSERVICE_SUPERVISED"]))
-    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, lambda *_: CLOSING.set())
     app = create_app()
     settings: Settings = app.extensions["fieldservice_settings"]
     scheduler = hang_up(app)
     scheduler.start()
-    stop.wait()
+    CLOSING.wait()
     # A search may take longer than anybody waits for a stop: its lease lets it be taken up again.
     ending = threading.Thread(target=scheduler.shutdown, daemon=True)
     ending.start()

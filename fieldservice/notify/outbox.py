@@ -1,4 +1,4 @@
-"""The outbox: which message may leave, who has it in hand, what became of it.
+"""The outbox: which state a message may go to, who has it in hand, what became of it.
 
 Every change of state is one conditional UPDATE that names the state and the fence it
 believes in, so that of two who try, one finds nothing to change.
@@ -6,18 +6,19 @@ believes in, so that of two who try, one finds nothing to change.
 
 from __future__ import annotations
 
+import hashlib
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, type_coerce, update
+from sqlalchemy import func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from fieldservice.models.base import Instant
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageState
 from fieldservice.models.territories import Territory
-from fieldservice.notify.channel import Answer
+from fieldservice.notify.channel import Answer, Carrier, Parcel
 
 State = MessageState
 
@@ -37,6 +38,18 @@ NEXT: dict[MessageState, frozenset[MessageState]] = {
 }
 """The states a message may go to from each; what has none is final."""
 
+LIFTED = frozenset(
+    {
+        State.PENDING,
+        State.SENDING,
+        State.UNKNOWN,
+        State.NEEDS_HUMAN,
+        State.EXPIRED,
+        State.VOID,
+    }
+)
+"""From these a provider's own word that a message left leads to sent: it knows better."""
+
 LEASE = timedelta(seconds=120)
 LOOK_UP_AFTER = timedelta(minutes=1)
 BACKOFF = timedelta(seconds=30)
@@ -51,40 +64,6 @@ class Claim:
     fence: int
 
 
-def claim_due(session: Session, now: datetime, limit: int) -> list[Claim]:
-    """Take up to so many due messages in hand, the urgent and the oldest first."""
-    silent = select(Territory.id).where(Territory.keeps_silent)
-    ready = (
-        select(Message.id)
-        .where(
-            Message.state == State.PENDING,
-            Message.due_at <= now,
-            or_(Message.next_try_at.is_(None), Message.next_try_at <= now),
-            Message.territory_id.not_in(silent),
-        )
-        .order_by(Message.ignores_quiet_hours.desc(), Message.due_at, Message.id)
-        .limit(limit)
-    )
-    claims = [claim(session, message_id) for message_id in session.scalars(ready).all()]
-    return [taken for taken in claims if taken is not None]
-
-
-def claim(session: Session, message_id: int) -> Claim | None:
-    """Take one pending message in hand; None if somebody else did, or it waits no more."""
-    fence = session.execute(
-        update(Message)
-        .where(Message.id == message_id, Message.state == State.PENDING)
-        .values(
-            state=State.SENDING,
-            fence=Message.fence + 1,
-            lease_until=database_now(session) + LEASE,
-        )
-        .returning(Message.fence)
-        .execution_options(synchronize_session=False)
-    ).scalar()
-    return None if fence is None else Claim(message_id, fence)
-
-
 def in_hand(session: Session, taken: Claim) -> Message | None:
     """The claimed message as it is now, locked; None once the claim was lost."""
     return session.scalar(
@@ -95,12 +74,13 @@ def in_hand(session: Session, taken: Claim) -> Message | None:
             Message.fence == taken.fence,
         )
         .with_for_update()
+        .execution_options(populate_existing=True)
     )
 
 
 def move(session: Session, taken: Claim, start: State, end: State, **values: Any) -> bool:
     """Change a message's state if it still is what its holder believes."""
-    if end not in NEXT[start]:
+    if end not in NEXT[start] and not (end == State.SENT and start in LIFTED):
         raise ValueError(f"no message goes from {start} to {end}")
     changed = session.execute(
         update(Message)
@@ -115,12 +95,25 @@ def move(session: Session, taken: Claim, start: State, end: State, **values: Any
     return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 
+def lift(session: Session, message: Message, sent_at: datetime) -> bool:
+    """A provider says that a message left; `message` is locked by the caller."""
+    if message.state not in LIFTED:
+        return False
+    values: dict[str, Any] = {"sent_at": sent_at, "next_try_at": None}
+    if message.settled_at is None:
+        # What a person has seen to keeps the reason it was seen to for.
+        values["ended_because"] = None
+    held = Claim(message.id, message.fence)
+    return move(session, held, message.state, State.SENT, **values)
+
+
 def record(session: Session, taken: Claim, token: str, answer: Answer, now: datetime) -> bool:
     """Note what a channel answered; False where the claim had been lost meanwhile."""
     message = in_hand(session, taken)
-    if message is None:
-        return False
     end_attempt(session, token, answer, now)
+    if message is None:
+        _record_late(session, taken, answer, now)
+        return False
     match answer.outcome:
         case AttemptOutcome.SENT:
             return move(session, taken, State.SENDING, State.SENT, sent_at=now, ended_because=None)
@@ -128,11 +121,18 @@ def record(session: Session, taken: Claim, token: str, answer: Answer, now: date
             because = answer.error or "the channel refused it"
             return move(session, taken, State.SENDING, State.FAILED, ended_because=because)
         case AttemptOutcome.NOT_SENT:
-            later = now + backoff(message.refusals)
-            again = {"refusals": message.refusals + 1, "next_try_at": later}
+            wait = max(backoff(message.refusals), answer.again_after or timedelta())
+            again = {"refusals": message.refusals + 1, "next_try_at": now + wait}
             return move(session, taken, State.SENDING, State.PENDING, **again)
     look_up_at = now + LOOK_UP_AFTER
     return move(session, taken, State.SENDING, State.UNKNOWN, next_try_at=look_up_at)
+
+
+def give_back(session: Session, taken: Claim, token: str, now: datetime) -> bool:
+    """A claimed message that nobody came round to asking for waits on as if never claimed."""
+    never_asked = Answer(AttemptOutcome.NOT_SENT, error="given back before it was asked for")
+    end_attempt(session, token, never_asked, now)
+    return move(session, taken, State.SENDING, State.PENDING, next_try_at=None)
 
 
 def backoff(refusals: int, draw: float | None = None) -> timedelta:
@@ -169,24 +169,61 @@ def expire(session: Session, now: datetime) -> int:
     return int(expired.rowcount)  # type: ignore[attr-defined]
 
 
-def start_attempt(session: Session, message: Message, token: str, now: datetime) -> None:
-    """Note a request before it is made."""
-    session.add(Attempt(message_id=message.id, token=token, started_at=now))
-    session.flush()
+def start_attempt(
+    session: Session,
+    message: Message,
+    parcel: Parcel,
+    now: datetime,
+    asked_at: datetime,
+    carrier: Carrier = Carrier.CONSOLE,
+    cost_thousandths: int = 0,
+) -> Attempt:
+    """Note a request before it is made; `asked_at` is the database's time."""
+    attempt = Attempt(
+        message_id=message.id,
+        token=parcel.token,
+        to_address=parcel.to,
+        body_digest=digest_of(parcel.body),
+        started_at=now,
+        asked_at=asked_at,
+        carrier=carrier,
+        sender=parcel.sender,
+        cost_thousandths=cost_thousandths,
+    )
+    session.add(attempt)
+    return attempt
 
 
 def end_attempt(session: Session, token: str, answer: Answer, now: datetime) -> datetime:
-    """Note what a request came to; when it was made."""
-    attempt = session.scalars(select(Attempt).where(Attempt.token == token)).one()
-    attempt.outcome = answer.outcome
-    attempt.provider_id = answer.provider_id
-    attempt.error = answer.error
-    attempt.ended_at = now
+    """Note what a request came to, unless its provider said so before; when it was made."""
+    attempt = session.scalars(
+        select(Attempt).where(Attempt.token == token).execution_options(populate_existing=True)
+    ).one()
+    attempt.provider_id = attempt.provider_id or answer.provider_id
+    attempt.ended_at = attempt.ended_at or now
+    if attempt.reported is None:
+        attempt.outcome = answer.outcome
+        attempt.error = answer.error
+        attempt.code = answer.code
     session.flush()
     return attempt.started_at
+
+
+def digest_of(body: str) -> str:
+    """What is kept of the words that were handed over."""
+    return hashlib.sha256(body.encode()).hexdigest()
 
 
 def database_now(session: Session) -> datetime:
     """The database's own clock: leases are judged by it alone."""
     now: datetime = session.scalars(select(type_coerce(func.current_timestamp(), Instant()))).one()
     return now
+
+
+def _record_late(session: Session, lost: Claim, answer: Answer, now: datetime) -> None:
+    # Whoever has the message by now must not send again what just did arrive.
+    if answer.outcome == AttemptOutcome.SENT:
+        message = session.get_one(
+            Message, lost.message_id, with_for_update=True, populate_existing=True
+        )
+        lift(session, message, now)

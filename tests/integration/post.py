@@ -11,8 +11,12 @@ from sqlalchemy.orm import Session
 
 from fieldservice import clock
 from fieldservice.models.messages import AttemptOutcome, ConsoleDelivery, Message, MessageState
+from fieldservice.models.senders import Carrier
 from fieldservice.notify.channel import Answer, DeliveryChannel, Inquiry, Parcel
+from fieldservice.notify.claiming import due_lanes
 from fieldservice.notify.console import ConsoleChannel
+from fieldservice.operations.messages.asking import resolve_doubts
+from fieldservice.operations.messages.carriage import Ticket, claim_lane
 from fieldservice.operations.messages.delivery import PostRoom, deliver_due
 from tests.conftest import SessionFactory
 
@@ -63,18 +67,31 @@ class Between:
 
 def console_room(write: SessionFactory) -> PostRoom:
     """The post room as the application has it."""
-    return PostRoom(write, ConsoleChannel(write, clock.now), SECRET, BASE)
+    channels = {Carrier.CONSOLE: ConsoleChannel(write, clock.now)}
+    return PostRoom(write, channels, SECRET, BASE)
 
 
 def room_with(write: SessionFactory, channel: DeliveryChannel) -> PostRoom:
     """The same with another channel."""
-    return replace(console_room(write), channel=channel)
+    return replace(console_room(write), channels={Carrier.CONSOLE: channel})
+
+
+def console(room: PostRoom) -> DeliveryChannel:
+    """The one channel of these rooms."""
+    return room.channels[Carrier.CONSOLE]
+
+
+def claim_all(session: Session, now: datetime) -> list[Ticket]:
+    """Everything that is due, in hand."""
+    lanes = due_lanes(session, now)
+    return [one for lane in lanes for one in claim_lane(session, lane, [Carrier.CONSOLE], now)]
 
 
 def deliver_at(room: PostRoom, *moments: datetime) -> None:
     """A beat of the clock at each of these moments."""
     for moment in moments:
         deliver_due(room, moment)
+        resolve_doubts(room, moment)
 
 
 def die() -> None:

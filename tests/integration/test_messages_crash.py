@@ -6,7 +6,6 @@ The points are numbered as in the operating guide: 1 before the claim, 2 claim c
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,7 +14,6 @@ from sqlalchemy import select
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageKind, MessageState
 from fieldservice.models.work_orders import VisitState
-from fieldservice.notify import outbox
 from fieldservice.notify.channel import Answer
 from fieldservice.operations.messages.delivery import PostRoom, deliver_due, prepare
 from tests.conftest import SessionFactory
@@ -24,6 +22,8 @@ from tests.integration.post import (
     Between,
     FakeChannel,
     Killed,
+    claim_all,
+    console,
     console_room,
     deliver_at,
     die,
@@ -69,17 +69,18 @@ def crash(write: SessionFactory, point: int) -> None:
         return
     if point == 2:
         with write() as session:
-            outbox.claim_due(session, THEN, 5)
+            claim_all(session, THEN)
         return
     if point == 3:
         with write() as session:
-            (claim,) = outbox.claim_due(session, THEN, 5)
+            (ticket,) = claim_all(session, THEN)
         with write() as session:
-            assert prepare(session, claim, room, THEN)
+            assert prepare(session, [ticket], room, THEN)
         return
-    dying = Between(room.channel, before=die) if point == 4 else Between(room.channel, after=die)
+    inner = console(room)
+    dying = Between(inner, before=die) if point == 4 else Between(inner, after=die)
     with pytest.raises(Killed):
-        deliver_due(replace(room, channel=dying), THEN)
+        deliver_due(room_with(write, dying), THEN)
 
 
 @pytest.mark.parametrize("point", [1, 2, 3, 4, 5])
@@ -128,12 +129,11 @@ def test_a_sender_that_wakes_up_late_sends_nothing(
     a_due_text(write)
     room = console_room(write)
     with write() as session:
-        (claim,) = outbox.claim_due(session, THEN, 5)
+        (ticket,) = claim_all(session, THEN)
     with write() as session:
-        parcel = prepare(session, claim, room, THEN)
-    assert parcel
+        (errand,) = prepare(session, [ticket], room, THEN)
     come_back(write, room)
-    assert room.channel.hand_over(parcel).outcome == AttemptOutcome.NOT_SENT
+    assert console(room).hand_over(errand.parcel).outcome == AttemptOutcome.NOT_SENT
     with read() as session:
         assert len(phone(session)) == 1
 
@@ -161,7 +161,7 @@ def test_what_the_provider_never_had_is_sent_again(
 ) -> None:
     message_id = a_due_text(write)
     channel = FakeChannel([TimeoutError()], found=AttemptOutcome.NOT_SENT)
-    deliver_at(room_with(write, channel), NOW, NOW + MINUTE, NOW + 2 * MINUTE)
+    deliver_at(room_with(write, channel), *(NOW + n * MINUTE for n in range(4)))
     assert state(read, message_id) == MessageState.SENT
     first, second = channel.parcels
     assert first.token != second.token
@@ -185,7 +185,7 @@ def test_every_request_is_kept_with_what_it_came_to(
 ) -> None:
     a_due_text(write)
     channel = FakeChannel([TimeoutError()], found=AttemptOutcome.NOT_SENT)
-    deliver_at(room_with(write, channel), NOW, NOW + MINUTE, NOW + 2 * MINUTE)
+    deliver_at(room_with(write, channel), *(NOW + n * MINUTE for n in range(4)))
     with read() as session:
         outcomes = session.scalars(select(Attempt.outcome).order_by(Attempt.id)).all()
         assert outcomes == [AttemptOutcome.NOT_SENT, AttemptOutcome.SENT]

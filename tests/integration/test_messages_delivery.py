@@ -24,6 +24,7 @@ from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.notify import outbox
 from fieldservice.notify.channel import Answer
+from fieldservice.notify.claiming import take
 from fieldservice.operations.customers.links import open_link
 from fieldservice.operations.messages.delivery import clear_up, deliver, deliver_due, hand_over_now
 from fieldservice.operations.messages.reminders import (
@@ -38,6 +39,7 @@ from tests.integration.post import (
     BASE,
     Between,
     FakeChannel,
+    claim_all,
     console_room,
     deliver_at,
     phone,
@@ -121,9 +123,9 @@ def test_a_message_leaves_once_however_often_the_clock_beats(
 def test_of_two_senders_one_gets_the_claim(write: SessionFactory) -> None:
     message_id = a_due_message(write)
     with write() as session:
-        assert outbox.claim(session, message_id) is not None
+        assert take(session, [message_id])
     with write() as session:
-        assert outbox.claim(session, message_id) is None
+        assert not take(session, [message_id])
 
 
 def test_many_senders_at_once_send_each_message_once(
@@ -177,12 +179,12 @@ def test_a_moved_visits_text_is_void_even_when_its_claim_came_first(
 ) -> None:
     visit_id = booked(write)
     with write() as session:
-        (claim,) = outbox.claim_due(session, NOW, 5)
+        claims = claim_all(session, NOW)
     with write() as session:
         visit = session.get_one(Visit, visit_id)
         visit.version += 1
         void_unsent(session, visit, NOW, "moved")
-    assert not deliver(console_room(write), claim, NOW)
+    assert not deliver(console_room(write), claims, lambda: NOW)
     with read() as session:
         assert states(session, visit_id) == [("booked", "void")]
         assert phone(session) == []
@@ -231,9 +233,9 @@ def test_who_opts_out_between_claim_and_sending_gets_nothing(
 ) -> None:
     message_id = a_due_message(write)
     with write() as session:
-        (claim,) = outbox.claim_due(session, NOW, 5)
+        claims = claim_all(session, NOW)
     opt_out(write, message_id)
-    deliver(console_room(write), claim, NOW)
+    deliver(console_room(write), claims, lambda: NOW)
     assert the_message(read, message_id).state == MessageState.VOID
 
 
@@ -383,7 +385,7 @@ def test_handing_over_now_is_refused_with_its_reason(write: SessionFactory) -> N
         hand_over_now(room, held, NOW)
 
 
-def test_a_late_holder_cannot_overwrite_a_newer_one(
+def test_what_a_late_holder_did_send_is_not_sent_again(
     write: SessionFactory, read: SessionFactory
 ) -> None:
     message_id = a_due_message(write)
@@ -396,10 +398,28 @@ def test_a_late_holder_cannot_overwrite_a_newer_one(
 
     room = room_with(write, Between(FakeChannel(), before=lose_the_claim))
     with write() as session:
-        (claim,) = outbox.claim_due(session, NOW, 5)
-    deliver(room, claim, NOW)
+        claims = claim_all(session, NOW)
+    deliver(room, claims, lambda: NOW)
     found = the_message(read, message_id)
-    assert (found.state, found.sent_at) == (MessageState.UNKNOWN, None)
+    assert (found.state, found.sent_at) == (MessageState.SENT, NOW)
+
+
+def test_a_late_holder_cannot_overwrite_a_newer_one(
+    write: SessionFactory, read: SessionFactory
+) -> None:
+    message_id = a_due_message(write)
+
+    def lose_the_claim() -> None:
+        with write() as session:
+            message = session.get_one(Message, message_id)
+            message.lease_until = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
+        clear_up(room, NOW)
+
+    refuses = FakeChannel([Answer(AttemptOutcome.REFUSED, error="too late to matter")])
+    room = room_with(write, Between(refuses, before=lose_the_claim))
+    deliver_due(room, NOW)
+    found = the_message(read, message_id)
+    assert (found.state, found.ended_because) == (MessageState.UNKNOWN, None)
 
 
 def test_an_earlier_holder_changes_nothing_for_the_present_one(
@@ -407,19 +427,20 @@ def test_an_earlier_holder_changes_nothing_for_the_present_one(
 ) -> None:
     message_id = a_due_message(write)
     with write() as session:
-        (earlier,) = outbox.claim_due(session, NOW, 5)
+        (earlier,) = claim_all(session, NOW)
     with write() as session:
         message = session.get_one(Message, message_id)
         message.state = MessageState.PENDING
         session.flush()
-        (present,) = outbox.claim_due(session, NOW, 5)
+        (present,) = claim_all(session, NOW)
         token = "present"
-        outbox.start_attempt(session, message, token, NOW)
+        session.add(Attempt(message_id=message_id, token=token, started_at=NOW))
+        session.flush()
     with write() as session:
-        assert outbox.in_hand(session, earlier) is None
+        assert outbox.in_hand(session, earlier.claim) is None
         refused = Answer(AttemptOutcome.REFUSED, error="from the earlier one")
-        assert not outbox.record(session, earlier, token, refused, NOW)
-        assert outbox.record(session, present, token, Answer(AttemptOutcome.SENT), NOW)
+        assert not outbox.record(session, earlier.claim, token, refused, NOW)
+        assert outbox.record(session, present.claim, token, Answer(AttemptOutcome.SENT), NOW)
     assert the_message(read, message_id).state == MessageState.SENT
 
 

@@ -1,4 +1,4 @@
-"""Delivery: claim, look again, send outside any transaction, record in another.
+"""Delivery: claim, look again, hand over outside any transaction, record in another.
 
 Whoever drives it lends the transactions. Between two of them the process may die: what was
 claimed is then found by its lease, and what may have been sent is asked for by its token.
@@ -8,30 +8,41 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
+from fieldservice.config import Prices
 from fieldservice.errors import Conflict, DeliveryError, NotFound, Refused
-from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageKind, MessageState
+from fieldservice.models.customers import Channel, Contact
+from fieldservice.models.messages import AttemptOutcome, Message, MessageKind, MessageState
+from fieldservice.models.senders import Carrier
 from fieldservice.models.territories import Territory
+from fieldservice.models.work_orders import Visit, WorkOrder
 from fieldservice.notify import outbox
-from fieldservice.notify.channel import Answer, DeliveryChannel, Inquiry, Parcel
-from fieldservice.notify.doubts import Doubt, doubts, settle
-from fieldservice.notify.outbox import Claim
+from fieldservice.notify.channel import Answer, DeliveryChannel, Parcel
+from fieldservice.notify.claiming import Lane, due_lanes
 from fieldservice.notify.texts import LINK
 from fieldservice.operations.customers.links import address_for
+from fieldservice.operations.messages.by_hand import failed_call
+from fieldservice.operations.messages.carriage import Ticket, claim_lane, claim_one
 from fieldservice.operations.messages.recheck import objection_to
 from fieldservice.operations.messages.surveys import give_up_ringing, try_again_or_write
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 10
-"""How many messages are taken in hand together: fewer than a lease can see through."""
+HELD_SECONDS = 75
+"""Nothing is handed over later than this after its claim: the rest of the lease is for the
+answer, however slow it comes."""
+
+Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +50,30 @@ class PostRoom:
     """What delivery needs and may not reach for itself."""
 
     transaction: Callable[[], AbstractContextManager[Session]]
-    channel: DeliveryChannel
+    channels: Mapping[Carrier, DeliveryChannel]
     secret: str
     base_url: str
+    prices: Prices = field(default_factory=Prices)
+    hands: int = 1
+    """How many messages of one lane are handed over at a time."""
+    closing: threading.Event = field(default_factory=threading.Event)
+    """Set when the process is to end: what was not handed over yet is given back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A message that was looked at again and is to be handed over."""
+
+    ticket: Ticket
+    parcel: Parcel
 
 
 def deliver_due(room: PostRoom, now: datetime) -> int:
-    """One round: clear up, send what is due, find out what is in doubt; how many were sent."""
+    """One round: clear up, then the next messages of every lane; how many were taken in hand."""
     clear_up(room, now)
     with room.transaction() as session:
-        claims = outbox.claim_due(session, now, AT_ONCE)
-    for claim in claims:
-        try:
-            deliver(room, claim, now)
-        except Exception as error:
-            # Its lease will run out; the others must not wait for it. An error's own words may
-            # name a customer, so only its kind is told.
-            logger.error(
-                "message not handled: %s",
-                type(error).__name__,
-                extra={"message_id": claim.message_id},
-            )
-    resolve_doubts(room, now)
-    return len(claims)
+        lanes = due_lanes(session, now)
+    return sum(deliver_lane(room, lane, lambda: now) for lane in lanes)
 
 
 def clear_up(room: PostRoom, now: datetime) -> None:
@@ -72,20 +84,38 @@ def clear_up(room: PostRoom, now: datetime) -> None:
         give_up_ringing(session, now)
 
 
-def deliver(room: PostRoom, claim: Claim, now: datetime) -> bool:
-    """Send one claimed message, if nothing speaks against it by now."""
+def deliver_lane(room: PostRoom, lane: Lane, now: Clock, pool: Executor | None = None) -> int:
+    """The next messages of a lane; how many were taken in hand."""
+    begun = time.monotonic()
     with room.transaction() as session:
-        parcel = prepare(session, claim, room, now)
-    if parcel is None:
-        return False
-    answer = _ask(room.channel, parcel)
-    with room.transaction() as session:
-        record(session, claim, parcel.token, answer, now)
-    return answer.outcome == AttemptOutcome.SENT
+        tickets = claim_lane(session, lane, room.channels, now())
+    deliver(room, tickets, now, begun, pool)
+    return len(tickets)
+
+
+def deliver(
+    room: PostRoom,
+    tickets: Sequence[Ticket],
+    now: Clock,
+    begun: float | None = None,
+    pool: Executor | None = None,
+) -> int:
+    """Hand over what was claimed at `begun`, if nothing speaks against it by now; how many left."""
+    begun = time.monotonic() if begun is None else begun
+    errands = _prepared(room, tickets, now())
+    if pool is None:
+        answers = (([(errand, _run(room, errand, begun))]) for errand in errands)
+    else:
+        answers = _as_they_come(pool, room, errands, begun)
+    sent = 0
+    for some in answers:
+        _record_all(room, some, now())
+        sent += sum(answer is not None and _is_sent(answer) for _, answer in some)
+    return sent
 
 
 def hand_over_now(room: PostRoom, message_id: int, now: datetime) -> None:
-    """Send a waiting message before its time, quiet hours or not; for the console only."""
+    """Send a waiting message before its time, quiet hours or not."""
     with room.transaction() as session:
         message = session.get(Message, message_id)
         if message is None:
@@ -94,63 +124,130 @@ def hand_over_now(room: PostRoom, message_id: int, now: datetime) -> None:
             raise Refused("Nothing leaves this territory yet. Let its messages leave first.")
         message.ignores_quiet_hours = True
         session.flush()
-        claim = outbox.claim(session, message_id)
-    if claim is None:
+        ticket = claim_one(session, message, room.channels, now)
+    if ticket is None:
         raise Conflict("This message waits no more. Look at the list again.")
-    deliver(room, claim, now)
+    deliver(room, [ticket], lambda: now)
 
 
-def prepare(session: Session, claim: Claim, room: PostRoom, now: datetime) -> Parcel | None:
-    """Look again at a claimed message; what is to be handed over, or None."""
-    message = outbox.in_hand(session, claim)
-    if message is None:
-        return None
-    against = objection_to(session, message, now)
-    if against is not None:
-        values = {"ended_because": against.because, "next_try_at": against.again_at}
-        outbox.move(session, claim, MessageState.SENDING, against.state, **values)
-        return None
-    if message.kind != MessageKind.CODE and message.contact and message.contact.phone:
-        message.to_address = message.contact.phone
-    token = secrets.token_hex(16)
-    outbox.start_attempt(session, message, token, now)
-    return Parcel(
-        token=token,
-        to=message.to_address,
-        medium=message.channel,
-        body=_with_link(session, message, room, now),
-        language=message.language,
-        valid_for=max(message.not_after - now, timedelta(minutes=1)),
-        kind=message.kind,
-    )
+def prepare(
+    session: Session, tickets: Sequence[Ticket], room: PostRoom, now: datetime
+) -> list[Errand]:
+    """Look again at claimed messages and note the request each is about to make."""
+    held = _held(session, tickets)
+    asked_at = outbox.database_now(session)
+    errands = []
+    for ticket in tickets:
+        message = held.get(ticket.claim)
+        if message is None or not _may_leave(session, ticket, message, now):
+            continue
+        parcel = _parcel(session, message, ticket, room, now)
+        outbox.start_attempt(session, message, parcel, now, asked_at, ticket.carrier)
+        errands.append(Errand(ticket, parcel))
+    session.flush()
+    return errands
 
 
-def record(session: Session, claim: Claim, token: str, answer: Answer, now: datetime) -> None:
-    """Keep what the channel said; a call it refuses is made up for by a text."""
+def record(session: Session, errand: Errand, answer: Answer | None, now: datetime) -> None:
+    """Keep what the channel said; None where it was not asked. A refused call is made up for."""
+    claim, token = errand.ticket.claim, errand.parcel.token
+    if answer is None:
+        outbox.give_back(session, claim, token, now)
+        return
     kept = outbox.record(session, claim, token, answer, now)
+    if not kept or answer.outcome != AttemptOutcome.REFUSED:
+        return
     message = session.get_one(Message, claim.message_id, populate_existing=True)
-    refused = kept and answer.outcome == AttemptOutcome.REFUSED
-    if refused and message.kind == MessageKind.SURVEY_CALL:
+    if message.kind == MessageKind.SURVEY_CALL:
         try_again_or_write(session, message, now)
+    elif message.channel == Channel.CALL:
+        failed_call(session, message, now, for_good=True)
 
 
-def resolve_doubts(room: PostRoom, now: datetime) -> None:
-    """Ask the channel about messages nobody heard back about."""
-    with room.transaction() as session:
-        open_ones = doubts(session, now, AT_ONCE)
-        asked = [(doubt, _inquiry(session, doubt, room, now)) for doubt in open_ones]
-    for doubt, inquiry in asked:
-        answer = _look_up(room.channel, inquiry)
-        with room.transaction() as session:
-            settle(session, doubt, answer, now)
-
-
-def _with_link(session: Session, message: Message, room: PostRoom, now: datetime) -> str:
+def body_of(session: Session, message: Message, room: PostRoom, now: datetime) -> str:
+    """The words as they leave, with the customer's own address."""
     if LINK not in message.body:
         return message.body
     return message.body.replace(
         LINK, address_for(session, message, room.secret, room.base_url, now)
     )
+
+
+def _prepared(room: PostRoom, tickets: Sequence[Ticket], now: datetime) -> list[Errand]:
+    try:
+        with room.transaction() as session:
+            return prepare(session, tickets, room, now)
+    except Exception as error:
+        if len(tickets) > 1:
+            # One of them is broken: the others must not wait for it.
+            return [errand for ticket in tickets for errand in _prepared(room, [ticket], now)]
+        _tell("message not looked at", error, tickets)
+        return []
+
+
+def _held(session: Session, tickets: Sequence[Ticket]) -> dict[outbox.Claim, Message]:
+    order = selectinload(Message.visit).selectinload(Visit.work_order)
+    rows = session.scalars(
+        select(Message)
+        .where(Message.id.in_([ticket.claim.message_id for ticket in tickets]))
+        .where(Message.state == MessageState.SENDING)
+        .with_for_update()
+        .options(
+            order.selectinload(WorkOrder.site),
+            selectinload(Message.contact).selectinload(Contact.consents),
+            selectinload(Message.link),
+        )
+    )
+    return {outbox.Claim(message.id, message.fence): message for message in rows}
+
+
+def _may_leave(session: Session, ticket: Ticket, message: Message, now: datetime) -> bool:
+    against = objection_to(session, message, now)
+    if against is None:
+        return True
+    values = {"ended_because": against.because, "next_try_at": against.again_at}
+    outbox.move(session, ticket.claim, MessageState.SENDING, against.state, **values)
+    return False
+
+
+def _parcel(
+    session: Session, message: Message, ticket: Ticket, room: PostRoom, now: datetime
+) -> Parcel:
+    contact = message.contact
+    if contact and message.kind != MessageKind.CODE:
+        present = contact.email if message.channel == Channel.EMAIL else contact.phone
+        message.to_address = present or message.to_address
+    return Parcel(
+        token=secrets.token_hex(16),
+        to=message.to_address,
+        medium=message.channel,
+        body=body_of(session, message, room, now),
+        language=message.language,
+        valid_for=max(message.not_after - now, timedelta(minutes=1)),
+        kind=message.kind,
+        sender=ticket.sender,
+        subject=message.subject,
+    )
+
+
+def _as_they_come(
+    pool: Executor, room: PostRoom, errands: Iterable[Errand], begun: float
+) -> Iterator[list[tuple[Errand, Answer | None]]]:
+    running: dict[Future[Answer | None], Errand] = {
+        pool.submit(_run, room, errand, begun): errand for errand in errands
+    }
+    while running:
+        done, _ = wait(running, return_when=FIRST_COMPLETED)
+        yield [(running.pop(one), one.result()) for one in done]
+
+
+def _run(room: PostRoom, errand: Errand, begun: float) -> Answer | None:
+    early = errand.ticket.wait.total_seconds() - (time.monotonic() - begun)
+    if early > 0:
+        room.closing.wait(early)
+    if room.closing.is_set() or time.monotonic() - begun > HELD_SECONDS:
+        return None
+    return _ask(room.channels[errand.ticket.carrier], errand.parcel)
 
 
 def _ask(channel: DeliveryChannel, parcel: Parcel) -> Answer:
@@ -164,26 +261,28 @@ def _ask(channel: DeliveryChannel, parcel: Parcel) -> Answer:
         return Answer(AttemptOutcome.UNKNOWN, error=type(error).__name__)
 
 
-def _inquiry(session: Session, doubt: Doubt, room: PostRoom, now: datetime) -> Inquiry | None:
-    if doubt.token is None:
-        return None
-    attempt = session.scalars(select(Attempt).where(Attempt.token == doubt.token)).one()
-    message = attempt.message
-    return Inquiry(
-        token=attempt.token,
-        provider_id=attempt.provider_id,
-        to=message.to_address,
-        sender=attempt.sender,
-        medium=message.channel,
-        body=_with_link(session, message, room, now),
-        started_at=attempt.started_at,
-    )
-
-
-def _look_up(channel: DeliveryChannel, inquiry: Inquiry | None) -> Answer | None:
-    if inquiry is None:
-        return None
+def _record_all(
+    room: PostRoom, answered: Sequence[tuple[Errand, Answer | None]], now: datetime
+) -> None:
     try:
-        return channel.look_up(inquiry)
+        with room.transaction() as session:
+            for errand, answer in answered:
+                record(session, errand, answer, now)
     except Exception as error:
-        return Answer(AttemptOutcome.UNKNOWN, error=type(error).__name__)
+        if len(answered) == 1:
+            _tell("answer not recorded", error, [errand.ticket for errand, _ in answered])
+            return
+        for one in answered:
+            _record_all(room, [one], now)
+
+
+def _is_sent(answer: Answer) -> bool:
+    return answer.outcome == AttemptOutcome.SENT
+
+
+def _tell(what: str, error: Exception, tickets: Sequence[Ticket]) -> None:
+    # Its lease will run out. An error's own words may name a customer, so only its kind is told.
+    for ticket in tickets:
+        logger.error(
+            "%s: %s", what, type(error).__name__, extra={"message_id": ticket.claim.message_id}
+        )

@@ -1,0 +1,79 @@
+"""Asking carriers what became of messages nobody heard back about."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from fieldservice.models.messages import Attempt, AttemptOutcome
+from fieldservice.models.senders import Carrier
+from fieldservice.notify.channel import Answer, Inquiry
+from fieldservice.notify.doubts import OPEN_ENDED, Doubt, doubts, settle
+from fieldservice.notify.outbox import digest_of
+from fieldservice.operations.messages.delivery import PostRoom, body_of
+
+logger = logging.getLogger(__name__)
+
+AT_ONCE = 20
+COME_AGAIN = timedelta(minutes=2)
+"""When a carrier is asked again that could not be reached."""
+
+
+def resolve_doubts(room: PostRoom, now: datetime) -> int:
+    """Ask about messages nobody heard back about; how many were asked about."""
+    with room.transaction() as session:
+        asked = [(one, _inquiry(session, one, room, now)) for one in doubts(session, now, AT_ONCE)]
+    for doubt, inquiry in asked:
+        if room.closing.is_set():
+            break
+        answer = _look_up(room, inquiry)
+        with room.transaction() as session:
+            settle(session, doubt, answer, now)
+    return len(asked)
+
+
+def _inquiry(
+    session: Session, doubt: Doubt, room: PostRoom, now: datetime
+) -> tuple[Carrier, Inquiry] | Answer | None:
+    """What to ask and whom; the answer itself where it is known, None without a request."""
+    if doubt.token is None:
+        return None
+    attempt = session.scalars(select(Attempt).where(Attempt.token == doubt.token)).one()
+    if attempt.outcome not in OPEN_ENDED:
+        return Answer(attempt.outcome)
+    message = attempt.message
+    body = body_of(session, message, room, now)
+    if attempt.body_digest and digest_of(body) != attempt.body_digest:
+        return Answer(AttemptOutcome.UNKNOWN, error="its words were changed since")
+    others = select(Attempt.provider_id).where(
+        Attempt.to_address == attempt.to_address,
+        Attempt.provider_id.is_not(None),
+        Attempt.id != attempt.id,
+    )
+    return attempt.carrier, Inquiry(
+        token=attempt.token,
+        provider_id=attempt.provider_id,
+        to=attempt.to_address or message.to_address,
+        sender=attempt.sender,
+        medium=message.channel,
+        body=body,
+        started_at=attempt.asked_at or attempt.started_at,
+        taken=frozenset(session.scalars(others)),
+    )
+
+
+def _look_up(room: PostRoom, inquiry: tuple[Carrier, Inquiry] | Answer | None) -> Answer | None:
+    if inquiry is None or isinstance(inquiry, Answer):
+        return inquiry
+    carrier, question = inquiry
+    channel = room.channels.get(carrier)
+    if channel is None:
+        return Answer(AttemptOutcome.UNKNOWN, error="its carrier is not set up any more")
+    try:
+        return channel.look_up(question)
+    except Exception as error:
+        logger.warning("a carrier could not be asked", extra={"attempt_token": question.token})
+        return Answer(AttemptOutcome.UNKNOWN, error=type(error).__name__, again_after=COME_AGAIN)
