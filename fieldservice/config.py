@@ -66,6 +66,8 @@ class Settings:
     clock_offset: timedelta = timedelta()
     sign_in_limit: str = "20 per minute"
     booking_limit: str = "30 per minute"
+    api_limit: str = "600 per minute"
+    """Per token."""
     code_limit: str = "5 per hour"
     """Per number, so that nobody's phone can be flooded."""
     trusted_proxies: int = 0
@@ -108,6 +110,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         clock_offset=timedelta(seconds=env.number("CLOCK_OFFSET_SECONDS", 0, -FURTHEST, FURTHEST)),
         sign_in_limit=env.rate("SIGN_IN_LIMIT", "20 per minute"),
         booking_limit=env.rate("BOOKING_LIMIT", "30 per minute"),
+        api_limit=env.rate("API_LIMIT", "600 per minute"),
         code_limit=env.rate("CODE_LIMIT", "5 per hour"),
         trusted_proxies=env.number("TRUSTED_PROXIES", 0, 0, 9),
         planner_memory_mb=env.number("PLANNER_MEMORY_MB", 2048, 256, 1_000_000),

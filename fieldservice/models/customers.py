@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from fieldservice.models.base import Base, Shared, Tracked
+from fieldservice.models.base import Base, Shared
 from fieldservice.models.kinds import Language
 from fieldservice.models.territories import Territory
 
@@ -74,7 +74,7 @@ class Customer(Shared, Base):
     )
 
 
-class Contact(Tracked, Base):
+class Contact(Shared, Base):
     """A person who answers for a customer; a number may be shared by several."""
 
     __tablename__ = "contact"

@@ -42,8 +42,6 @@ def record(
     events.happened(session, now, action, subject, ids)
 
 
-def _detail(
-    session: Session, ids: dict[str, int | str | None]
-) -> dict[str, int | str | None]:
+def _detail(session: Session, ids: dict[str, int | str | None]) -> dict[str, int | str | None]:
     token_id = session.info.get(TOKEN)
     return {**ids, "token_id": token_id} if token_id else ids

@@ -9,6 +9,7 @@ from flask_wtf import CSRFProtect
 
 from fieldservice.config import Settings
 from fieldservice.web.accounts import init_accounts
+from fieldservice.web.api import init_api
 from fieldservice.web.assets import init_assets
 from fieldservice.web.bounds import init_bounds
 from fieldservice.web.csp import init_headers
@@ -48,6 +49,7 @@ PAGES = (
     "territories",
     "twilio",
     "users",
+    "webhooks",
 )
 """Modules of this package, each with the `blueprint` of one kind of page."""
 
@@ -67,3 +69,4 @@ def init_web(app: Flask, settings: Settings) -> None:
     init_times(app)
     for page in PAGES:
         app.register_blueprint(import_module(f"fieldservice.web.{page}").blueprint)
+    init_api(app)

@@ -6,7 +6,7 @@ import logging
 import traceback
 from types import TracebackType
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask_babel import gettext
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
@@ -21,8 +21,12 @@ from fieldservice.errors import (
     NotFound,
     Refused,
 )
+from fieldservice.web.api.place import is_api
+from fieldservice.web.api.problems import problem
 
 log = logging.getLogger(__name__)
+
+Answer = Response | tuple[str, int]
 
 OURS = "/fieldservice/"
 """What the path of our own code holds."""
@@ -46,14 +50,16 @@ def init_errors(app: Flask) -> None:
     app.log_exception = _log_place  # type: ignore[method-assign,assignment]
 
     @app.errorhandler(FieldServiceError)
-    def ours(error: FieldServiceError) -> tuple[str, int]:
-        return _page(status_of(error), error.sentence)
+    def ours(error: FieldServiceError) -> Answer:
+        return problem(error) if is_api() else _page(status_of(error), error.sentence)
 
     @app.errorhandler(OverflowError)
     @app.errorhandler(DataError)
-    def out_of_bounds(error: Exception) -> tuple[str, int]:
+    def out_of_bounds(error: Exception) -> Answer:
         db.session.rollback()
         _log_place((type(error), error, error.__traceback__))
+        if is_api():
+            return problem(error)
         sentence = gettext("A number or a date is too large or too small. Write another one.")
         return _page(400, sentence)
 
@@ -62,7 +68,9 @@ def init_errors(app: Flask) -> None:
         return _page(400, gettext("This page was open for too long. Reload it and send it again."))
 
     @app.errorhandler(HTTPException)
-    def theirs(error: HTTPException) -> tuple[str, int]:
+    def theirs(error: HTTPException) -> Answer:
+        if is_api():
+            return problem(error)
         # Werkzeug's own descriptions are English, and nothing a customer could act on.
         return _page(error.code or 500, None)
 

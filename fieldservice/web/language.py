@@ -10,6 +10,7 @@ from flask_babel import Babel
 from flask_security import current_user
 
 from fieldservice.models.kinds import Language
+from fieldservice.web.api.place import is_api
 
 A_YEAR = 365 * 24 * 3600
 LANGUAGES = [language.value for language in Language]
@@ -23,6 +24,8 @@ def choose_language() -> str:
     """What a customer's page settled on, the account's, a choice made, or the browser's."""
     if "language" in g:
         return str(g.language)
+    if is_api():
+        return Language.ENGLISH.value
     if current_user and current_user.is_authenticated:
         return str(current_user.language)
     return chosen_language() or browsers_language()
@@ -49,7 +52,7 @@ def init_language(app: Flask) -> None:
     @app.after_request
     def remember(response: Response) -> Response:
         asked = request.args.get("lang")
-        if asked in LANGUAGES:
+        if asked in LANGUAGES and not is_api():
             response.set_cookie(
                 "lang",
                 asked,

@@ -16,6 +16,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 ACCESS = "fieldservice_access"
 ANYBODY = frozenset({"anybody"})
 """Also those who are not signed in: public pages and customers' own links."""
+BY_TOKEN = frozenset({"token"})
+"""Programs, by a personal token, which web/api/guard.py judges; a cookie opens nothing there."""
 
 SIGN_IN_ENDPOINTS = frozenset({"static", "security.login", "security.logout"})
 
@@ -28,6 +30,11 @@ def open_to(*roles: RoleName) -> Callable[[View], View]:
 def open_to_anybody(view: View) -> View:
     """Everybody, signed in or not: the view itself judges the link it is given."""
     return _mark(ANYBODY)(view)
+
+
+def open_to_token(view: View) -> View:
+    """Programs that act for somebody of the house."""
+    return _mark(BY_TOKEN)(view)
 
 
 def _mark(access: frozenset[str]) -> Callable[[View], View]:
@@ -54,7 +61,7 @@ def init_roles(app: Flask) -> None:
         if request.endpoint is None:
             return None
         access = access_of(app, request.endpoint)
-        if access == ANYBODY:
+        if access in (ANYBODY, BY_TOKEN):
             return None
         if not current_user.is_authenticated:
             shown_the_door: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]

@@ -629,6 +629,7 @@ def upgrade() -> None:
                 nullable=True,
             )
         )
+        batch_op.add_column(sa.Column("external_id", sa.String(length=120), nullable=True))
         batch_op.add_column(
             sa.Column(
                 "updated_at",
@@ -643,6 +644,7 @@ def upgrade() -> None:
             type_=sa.String(length=254),
             existing_nullable=True,
         )
+        batch_op.create_index(batch_op.f("ix_contact_external_id"), ["external_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_folded_name"), ["folded_name"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_updated_at"), ["updated_at"], unique=False)
 
@@ -888,6 +890,7 @@ def downgrade() -> None:
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contact_updated_at"))
         batch_op.drop_index(batch_op.f("ix_contact_folded_name"))
+        batch_op.drop_index(batch_op.f("ix_contact_external_id"))
         batch_op.alter_column(
             "email",
             existing_type=sa.String(length=254),
@@ -895,6 +898,7 @@ def downgrade() -> None:
             existing_nullable=True,
         )
         batch_op.drop_column("updated_at")
+        batch_op.drop_column("external_id")
         batch_op.drop_column("prefers")
         batch_op.drop_column("folded_name")
 

@@ -12,6 +12,7 @@ from fieldservice.errors import NotFound, Refused
 from fieldservice.models.technicians import Technician
 from fieldservice.models.users import Role, RoleName, User
 from fieldservice.operations import audit
+from fieldservice.operations.house import tokens
 
 SHORTEST_PASSWORD = 12
 FEWEST_LETTERS = 5
@@ -115,4 +116,5 @@ def dismiss(session: Session, now: datetime, actor_id: int | None, user: User) -
     """They sign in no more, and what they have open closes."""
     user.active = False
     end_sessions(user)
+    tokens.revoke_all(session, now, actor_id, user)
     audit.record(session, now, actor_id, "user.dismissed", user)

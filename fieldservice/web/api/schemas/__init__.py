@@ -1,0 +1,1 @@
+"""What programs send and are told, one kind of record a file."""
