@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from fieldservice.clock import local_day
 from fieldservice.models.customers import Customer, PlaceQuality, Site
+from fieldservice.models.events import WebhookEndpoint
 from fieldservice.models.messages import Message
 from fieldservice.models.plans import Publication, Route, ServiceDay, Stop
 from fieldservice.models.surveys import FollowUp
@@ -31,6 +32,8 @@ class Attention:
     stuck_messages: int
     unseen_routes: int
     to_place: int
+    stopped_webhooks: int = 0
+    """Systems that are told nothing more, of the whole house."""
 
     @property
     def total(self) -> int:
@@ -41,6 +44,7 @@ class Attention:
             + self.unassigned
             + self.stuck_messages
             + self.unseen_routes
+            + self.stopped_webhooks
         )
 
 
@@ -60,6 +64,12 @@ def attention(session: Session, territory: Territory, now: datetime) -> Attentio
         ),
         unseen_routes=_count(session, _unseen(territory, now)),
         to_place=_count(session, _to_place(territory)),
+        stopped_webhooks=_count(
+            session,
+            select(WebhookEndpoint.id).where(
+                WebhookEndpoint.active.is_(False), WebhookEndpoint.disabled_because.is_not(None)
+            ),
+        ),
     )
 
 

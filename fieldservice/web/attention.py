@@ -78,4 +78,10 @@ def _listed(waits: Attention) -> list[Waiting]:
             gettext("Planned from the middle of their municipality until somebody places them."),
             url_for("places.index"),
         ),
+        Waiting(
+            waits.stopped_webhooks,
+            gettext("Webhooks that were stopped"),
+            gettext("Another system did not answer for three days. An admin lets it be told again."),
+            url_for("webhooks.index"),
+        ),
     ]

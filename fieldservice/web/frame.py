@@ -47,6 +47,7 @@ def _own_ways() -> list[Way]:
     if current_user.plays(RoleName.ADMIN):
         pages += [(gettext("People who sign in"), "users.index")]
         pages += [(gettext("Territory settings"), "territories.index")]
+        pages += [(gettext("Webhooks"), "webhooks.index")]
     return [
         Way(label, url_for(endpoint))
         for label, endpoint in pages

@@ -171,6 +171,19 @@ ROUTES = {
     "users.index": ADMIN,
     "users.renew": ADMIN,
     "users.take_back": ADMIN,
+    "webhooks.add": ADMIN,
+    "webhooks.change": ADMIN,
+    "webhooks.end_old_secret": ADMIN,
+    "webhooks.index": ADMIN,
+    "webhooks.pause": ADMIN,
+    "webhooks.ping": ADMIN,
+    "webhooks.remove": ADMIN,
+    "webhooks.replay": ADMIN,
+    "webhooks.replay_since": ADMIN,
+    "webhooks.resume": ADMIN,
+    "webhooks.rotate": ADMIN,
+    "webhooks.secret": ADMIN,
+    "webhooks.show": ADMIN,
 }
 
 VISITORS = ["anonymous", "customer", *RoleName]

@@ -6,7 +6,8 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Iterator
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,8 +18,10 @@ from sqlalchemy import select
 
 from fieldservice import clock
 from fieldservice.config import Settings
+from fieldservice.errors import Refused
 from fieldservice.jobs.webhooks import clear_out, webhook_room
 from fieldservice.models.events import Event, WebhookDelivery, WebhookEndpoint, WebhookState
+from fieldservice.models.work_orders import Visit
 from fieldservice.operations import audit
 from fieldservice.operations.events import deliveries, endpoints
 from fieldservice.operations.events.events import spread
@@ -26,7 +29,7 @@ from fieldservice.operations.events.signing import secret_words
 from fieldservice.operations.events.telling import tell_due
 from tests.conftest import SessionFactory
 from tests.factories import NOW, a_customer, a_technician, a_territory, a_visit, a_work_order
-from tests.receiver import Got, Receiver, Says
+from tests.receiver import Got, Receiver, Says, a_receiver
 
 DAY = timedelta(days=1)
 
@@ -52,8 +55,6 @@ class Trial:
     def visit_is_booked(self) -> None:
         """Something others want to hear of."""
         with self.write() as session:
-            from fieldservice.models.work_orders import Visit
-
             visit = session.get_one(Visit, self.visit_id)
             audit.record(session, self.at, None, "visit.booked", visit, day_id=7)
 
@@ -82,11 +83,9 @@ class Trial:
 
 
 @pytest.fixture
-def trial(
-    app: Flask, write: SessionFactory, read: SessionFactory, receiver: Receiver
-) -> Iterator[Trial]:
+def trial(app: Flask, write: SessionFactory, read: SessionFactory, receiver: Receiver) -> Trial:
     """A receiver that wants to hear of everything, and one visit."""
-    yield Trial(app, write, read, receiver)
+    return Trial(app, write, read, receiver)
 
 
 def is_signed(got: Got, secret: str) -> bool:
@@ -171,9 +170,13 @@ def test_who_signs_in_and_what_opens_pages_is_nobodys_business(
 def test_an_event_of_an_undone_transaction_never_happened(
     trial: Trial, write: SessionFactory
 ) -> None:
-    with pytest.raises(RuntimeError), write() as session:
-        audit.record(session, NOW, None, "customer.added", a_customer(session))
-        raise RuntimeError("the deed failed")
+    def fail() -> None:
+        with write() as session:
+            audit.record(session, NOW, None, "customer.added", a_customer(session))
+            raise RuntimeError("the deed failed")
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert trial.tell() == 0
 
 
@@ -241,8 +244,6 @@ def test_who_is_gone_is_left_alone_at_once(trial: Trial) -> None:
 
 
 def test_a_slow_one_keeps_nobody_else_waiting(trial: Trial, write: SessionFactory) -> None:
-    from tests.receiver import a_receiver
-
     with a_receiver() as slow:
         slow.says(Says.SILENCE)
         with write() as session:
@@ -251,8 +252,6 @@ def test_a_slow_one_keeps_nobody_else_waiting(trial: Trial, write: SessionFactor
             trial.visit_is_booked()
         order: list[str] = []
         room = webhook_room(trial.app, lambda: trial.at)
-
-        import threading
 
         def release_once_others_are_told() -> None:
             while len(trial.receiver.got) < 5 or not slow.got:
@@ -345,8 +344,6 @@ def test_a_ping_says_nothing(trial: Trial, write: SessionFactory) -> None:
 
 
 def test_two_clocks_tell_each_event_once(trial: Trial) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     for _ in range(20):
         trial.visit_is_booked()
     room = webhook_room(trial.app, lambda: trial.at)
@@ -409,8 +406,6 @@ def test_old_events_are_forgotten_and_numbers_go_on(
 
 
 def test_an_old_moment_cannot_be_replayed(trial: Trial, write: SessionFactory) -> None:
-    from fieldservice.errors import Refused
-
+    long_ago: datetime = NOW - 31 * DAY
     with write() as session, pytest.raises(Refused, match="30 days"):
-        long_ago: datetime = NOW - 31 * DAY
         endpoints.replay_since(session, NOW, trial.endpoint_id, long_ago)
