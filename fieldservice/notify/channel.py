@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fieldservice.models.customers import Channel
 from fieldservice.models.kinds import Language
 from fieldservice.models.messages import AttemptOutcome, MessageKind
 from fieldservice.models.senders import Carrier
 
-__all__ = ["Answer", "Carrier", "DeliveryChannel", "Inquiry", "Parcel"]
+__all__ = [
+    "Answer",
+    "Carried",
+    "Carrier",
+    "DeliveryChannel",
+    "Inquiry",
+    "ListingChannel",
+    "Parcel",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,19 @@ class Answer:
     """How long the provider wants to be left alone; the usual backoff where it does not say."""
 
 
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One text or call as the provider's own list has it."""
+
+    provider_id: str
+    to: str
+    sender: str
+    medium: Channel
+    body: str | None
+    failed: bool
+    created_at: datetime | None
+
+
 class DeliveryChannel(Protocol):
     """A provider of texts, calls or letters; called outside any transaction."""
 
@@ -75,4 +97,13 @@ class DeliveryChannel(Protocol):
 
     def look_up(self, inquiry: Inquiry) -> Answer:
         """What became of an earlier request: `SENT`, `NOT_SENT`, or still `UNKNOWN`."""
+        ...
+
+
+@runtime_checkable
+class ListingChannel(Protocol):
+    """A channel whose provider keeps a list of all it was handed."""
+
+    def handed_over_since(self, since: datetime) -> Iterator[Carried]:
+        """Everything of ours in that list since then."""
         ...

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from fieldservice.config import TwilioSettings
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import AttemptOutcome
-from fieldservice.notify.channel import Answer, Inquiry, Parcel
-from fieldservice.notify.twilio.client import client
+from fieldservice.notify.channel import Answer, Carried, Inquiry, Parcel
+from fieldservice.notify.twilio.client import client_of
+from fieldservice.notify.twilio.reconciliation import listed_since
 from fieldservice.notify.twilio.sms import TwilioTexts
 from fieldservice.notify.twilio.voice import TwilioCalls
 
@@ -34,13 +35,16 @@ class TwilioChannel:
         """Look for an earlier request in Twilio's list."""
         return self._by(inquiry.medium).look_up(inquiry)
 
+    def handed_over_since(self, since: datetime) -> Iterator[Carried]:
+        """All texts and calls the provider lists as ours since then, the newest first."""
+        for medium in (Channel.SMS, Channel.CALL):
+            yield from listed_since(self.texts.client, medium, since)
+
     def _by(self, medium: Channel) -> TwilioTexts | TwilioCalls:
         return self.calls if medium == Channel.CALL else self.texts
 
 
-def twilio_channel(
-    settings: TwilioSettings, base_url: str, now: Callable[[], datetime]
-) -> TwilioChannel:
+def twilio_channel(settings: TwilioSettings, base_url: str) -> TwilioChannel:
     """The channel of this installation's account."""
-    asking = client(settings)
-    return TwilioChannel(TwilioTexts(asking, base_url), TwilioCalls(asking, base_url, now))
+    client = client_of(settings)
+    return TwilioChannel(TwilioTexts(client, base_url), TwilioCalls(client, base_url))

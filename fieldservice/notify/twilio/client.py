@@ -52,7 +52,7 @@ class Http(TwilioHttpClient):  # type: ignore[misc]
         return urlunsplit((self.base.scheme, self.base.netloc, path, asked.query, ""))
 
 
-def client(settings: TwilioSettings) -> Client:
+def client_of(settings: TwilioSettings) -> Client:
     """The library's client, which reads nothing from the environment."""
     return Client(
         settings.account_sid,

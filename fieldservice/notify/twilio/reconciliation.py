@@ -9,23 +9,26 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from twilio.http.response import Response
 from twilio.rest import Client
 
+from fieldservice.models.customers import Channel
 from fieldservice.models.messages import AttemptOutcome
-from fieldservice.notify.channel import Answer, Inquiry
+from fieldservice.notify.channel import Answer, Carried, Inquiry
 
 PAGE = 200
-"""Newest first: nobody was sent more than that since."""
-SLACK = timedelta(minutes=10)
-"""How far our clock and the provider's may be apart, and how long a request may take."""
-NOT_THERE = "the provider's list does not hold it"
+PAGES = 500
+CLOCKS_APART = timedelta(days=1)
+"""How far our clock and the provider's may stand apart."""
+SOON = timedelta(minutes=1)
 OK = 200
+HOST = "https://api.twilio.com"
+KINDS = {Channel.SMS: "Messages", Channel.CALL: "Calls"}
+FAILED = frozenset({"failed", "undelivered", "canceled"})
 
 Entry = dict[str, Any]
 
@@ -33,51 +36,96 @@ Entry = dict[str, Any]
 def found_text(client: Client, inquiry: Inquiry) -> Answer:
     """`SENT` if Twilio's list holds this text, `NOT_SENT` if it does not by now."""
     words = _plain(inquiry.body)
-    return _find(client, inquiry, "Messages", lambda one, _: _plain(one.get("body")) == words)
+    return _find(client, inquiry, words)
 
 
-def found_call(client: Client, inquiry: Inquiry, now: datetime) -> Answer:
+def found_call(client: Client, inquiry: Inquiry) -> Answer:
     """The same for a call."""
-    age = max(now - inquiry.started_at, timedelta()) + SLACK
-
-    def recent(one: Entry, provider_now: datetime) -> bool:
-        # Ages are compared, not times: either clock may stand wrong.
-        return provider_now - parsedate_to_datetime(one["date_created"]) <= age
-
-    return _find(client, inquiry, "Calls", recent)
+    return _find(client, inquiry, None)
 
 
-def _find(
-    client: Client, inquiry: Inquiry, kind: str, fits: Callable[[Entry, datetime], bool]
-) -> Answer:
-    if inquiry.provider_id:
-        return Answer(AttemptOutcome.SENT, provider_id=inquiry.provider_id)
+def listed_since(client: Client, medium: Channel, since: datetime) -> Iterator[Carried]:
+    """All of ours that the list holds since then, the newest first."""
+    path: str | None = f"{_path(client, medium)}?PageSize={PAGE}"
+    for _ in range(PAGES):
+        if path is None:
+            return
+        page = _asked(client, path, {})
+        for one in page[KINDS[medium].lower()]:
+            made_at = parsedate_to_datetime(one["date_created"])
+            if made_at < since:
+                return
+            if _is_ours(one):
+                yield _carried(one, medium, made_at)
+        path = page["next_page_uri"]
+
+
+def _find(client: Client, inquiry: Inquiry, words: str | None) -> Answer:
     try:
-        response = _listed(client, inquiry, kind)
-        entries = json.loads(response.text)[kind.lower()]
-        provider_now = parsedate_to_datetime(response.headers["Date"])
-        ours = [one for one in entries if _may_be(one, inquiry) and fits(one, provider_now)]
+        one = _known(client, inquiry) if inquiry.provider_id else _fitting(client, inquiry, words)
     except Exception as error:
-        return Answer(AttemptOutcome.UNKNOWN, error=f"could not be asked ({type(error).__name__})")
-    if not ours:
-        return Answer(AttemptOutcome.NOT_SENT, error=NOT_THERE)
-    return Answer(AttemptOutcome.SENT, provider_id=ours[-1]["sid"])
+        because = f"could not be asked ({type(error).__name__})"
+        return Answer(AttemptOutcome.UNKNOWN, error=because, again_after=SOON)
+    if one is None:
+        return Answer(AttemptOutcome.NOT_SENT, error="the provider's list does not hold it")
+    if one["status"] in FAILED:
+        code = int(one.get("error_code") or 0) or None
+        because = "the provider could not deliver it"
+        return Answer(AttemptOutcome.REFUSED, one["sid"], error=because, code=code)
+    return Answer(AttemptOutcome.SENT, provider_id=one["sid"])
 
 
-def _listed(client: Client, inquiry: Inquiry, kind: str) -> Response:
-    account = f"https://api.twilio.com/2010-04-01/Accounts/{client.account_sid}"
-    asked: dict[str, object] = {"To": inquiry.to, "PageSize": PAGE}
+def _known(client: Client, inquiry: Inquiry) -> Entry:
+    return _asked(client, f"{_path(client, inquiry.medium, inquiry.provider_id)}", {})
+
+
+def _fitting(client: Client, inquiry: Inquiry, words: str | None) -> Entry | None:
+    asked = {"To": inquiry.to, "PageSize": str(PAGE)}
     if inquiry.sender.startswith("+"):
         asked["From"] = inquiry.sender
-    response = client.request("GET", f"{account}/{kind}.json", params=asked)
+    page = _asked(client, _path(client, inquiry.medium), asked)
+    entries = page[KINDS[inquiry.medium].lower()]
+    return next((one for one in reversed(entries) if _fits(one, inquiry, words)), None)
+
+
+def _fits(one: Entry, inquiry: Inquiry, words: str | None) -> bool:
+    made_at = parsedate_to_datetime(one["date_created"])
+    return (
+        _is_ours(one)
+        and one["to"] == inquiry.to
+        and one["sid"] not in inquiry.taken
+        and made_at >= inquiry.started_at - CLOCKS_APART
+        and (words is None or _plain(one["body"]) == words)
+    )
+
+
+def _asked(client: Client, path: str, params: dict[str, str]) -> Entry:
+    response = client.request("GET", HOST + path, params=params)
     if response.status_code != OK:
         raise ValueError(f"the list was refused ({response.status_code})")
-    return response
+    page: Entry = json.loads(response.text)
+    return page
 
 
-def _may_be(one: Entry, inquiry: Inquiry) -> bool:
-    is_ours = str(one["direction"]).startswith("outbound")
-    return is_ours and one["to"] == inquiry.to and one["sid"] not in inquiry.taken
+def _path(client: Client, medium: Channel, sid: str | None = None) -> str:
+    one = f"/{sid}" if sid else ""
+    return f"/2010-04-01/Accounts/{client.account_sid}/{KINDS[medium]}{one}.json"
+
+
+def _is_ours(one: Entry) -> bool:
+    return str(one["direction"]).startswith("outbound")
+
+
+def _carried(one: Entry, medium: Channel, made_at: datetime) -> Carried:
+    return Carried(
+        provider_id=one["sid"],
+        to=one["to"],
+        sender=one["from"] or "",
+        medium=medium,
+        body=one.get("body"),
+        failed=one["status"] in FAILED,
+        created_at=made_at,
+    )
 
 
 def _plain(body: str | None) -> str:

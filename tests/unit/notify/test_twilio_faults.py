@@ -37,7 +37,7 @@ def provider() -> Iterator[FaultServer]:
 def channel_to(base_url: str, seconds: float = 0.5) -> TwilioChannel:
     """Our channel, asking there."""
     settings = TwilioSettings("AC" + "0" * 32, "secret", "", base_url, seconds)
-    return twilio_channel(settings, "https://visits.example.org", lambda: NOW)
+    return twilio_channel(settings, "https://visits.example.org")
 
 
 def parcel(medium: Channel = Channel.SMS) -> Parcel:
