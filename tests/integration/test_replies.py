@@ -1,0 +1,397 @@
+"""Customers' texts: what is plain is done, once; what is not waits for the office."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from fieldservice.config import Settings
+from fieldservice.models.audit import AuditEntry
+from fieldservice.models.conversations import InboundText, Meaning, NumberOptOut, Reason, Thread
+from fieldservice.models.customers import Channel, Contact, Customer
+from fieldservice.models.kinds import Language
+from fieldservice.models.messages import Message, MessageKind, MessageState
+from fieldservice.models.territories import Territory
+from fieldservice.models.work_orders import Visit, VisitState
+from fieldservice.operations.messages.recheck import objection_to
+from tests.conftest import SessionFactory
+from tests.factories import (
+    NOW,
+    TODAY,
+    a_customer,
+    a_message,
+    a_territory,
+    a_visit,
+    a_work_order,
+)
+from tests.integration.twilio_line import TWILIO, Line, a_sid
+
+PHONE = "+376312345"
+JUST_NOW = {"sent_at": NOW - timedelta(minutes=5)}
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return replace(settings, twilio=TWILIO)
+
+
+@pytest.fixture
+def line(app: Flask, client: FlaskClient) -> Line:
+    return Line(app, client)
+
+
+Reminded = Callable[..., int]
+Changes = dict[str, Any]
+
+
+@pytest.fixture
+def reminded(write: SessionFactory) -> Reminded:
+    """A customer who was reminded of a visit by text an hour ago; the visit's id."""
+
+    def remind(
+        phone: str = PHONE,
+        *,
+        customer_id: int | None = None,
+        who: Changes | None = None,
+        message: Changes | None = None,
+        **visit: Any,
+    ) -> int:
+        with write() as session:
+            territory = session.scalar(select(Territory)) or a_territory(session)
+            named = {"phone": phone, "language": Language.ENGLISH, **(who or {})}
+            known = session.get(Customer, customer_id or 0)
+            customer = known or a_customer(session, territory, **named)
+            made = a_visit(session, a_work_order(session, customer), **visit)
+            a_message(session, made, **{**_sent(made), **(message or {})})
+            return made.id
+
+    return remind
+
+
+def _sent(visit: Visit) -> Changes:
+    return {
+        "kind": MessageKind.REMINDER_DAY,
+        "state": MessageState.DELIVERED,
+        "sent_at": NOW - timedelta(hours=1),
+        "due_at": NOW - timedelta(hours=1),
+        "tells_from": visit.told_from,
+        "tells_until": visit.told_until,
+    }
+
+
+def confirmed(read: SessionFactory) -> list[int]:
+    with read() as session:
+        return list(
+            session.scalars(
+                select(Visit.id).where(Visit.confirmed_at.is_not(None)).order_by(Visit.id)
+            )
+        )
+
+
+def answers(read: SessionFactory, phone: str = PHONE) -> list[str]:
+    with read() as session:
+        return list(
+            session.scalars(
+                select(Message.body)
+                .where(
+                    Message.kind == MessageKind.ANSWER,
+                    Message.to_address == phone,
+                    Message.state == MessageState.PENDING,
+                )
+                .order_by(Message.id)
+            )
+        )
+
+
+def waiting(read: SessionFactory) -> list[Reason | None]:
+    with read() as session:
+        rows = select(Thread.reason).where(Thread.waiting_since.is_not(None)).order_by(Thread.id)
+        return list(session.scalars(rows))
+
+
+@pytest.mark.parametrize("words", ["1", "OK", " ok 👍", "1️⃣", "Sí, gracias!", "D’ACORD", "Igen"])
+def test_a_plain_yes_confirms_the_visit_and_says_so(line, reminded, read, words) -> None:
+    visit_id = reminded()
+    line.writes(PHONE, words)
+    assert confirmed(read) == [visit_id]
+    assert len(answers(read)) == 1
+    assert "confirmed" in answers(read)[0]
+    assert waiting(read) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [
+        (Language.ENGLISH, "confirmed"),
+        (Language.SPANISH, "confirmada"),
+        (Language.CATALAN, "confirmada"),
+        (Language.HUNGARIAN, "rögzítve"),
+    ],
+)
+def test_the_answer_is_in_the_customers_language(line, reminded, read, language, word) -> None:
+    reminded(who={"language": language})
+    line.writes(PHONE, "1")
+    assert word in answers(read)[0]
+
+
+@pytest.mark.parametrize("words", ["2", "2 CANVIAR", "cambiar", "Módosítás", "reschedule please"])
+def test_two_or_the_word_for_it_leads_to_other_times(line, reminded, read, words) -> None:
+    visit_id = reminded()
+    line.writes(PHONE, words)
+    assert confirmed(read) == []
+    assert "{link}" in answers(read)[0]
+    with read() as session:
+        answer = session.scalars(select(Message).where(Message.kind == MessageKind.ANSWER)).one()
+        assert answer.visit_id == visit_id
+        assert objection_to(session, answer, NOW) is None
+
+
+def test_the_same_text_told_five_times_is_one_text(line, reminded, read) -> None:
+    reminded()
+    sid = a_sid()
+    for _ in range(5):
+        line.writes(PHONE, "1", sid=sid)
+    assert len(answers(read)) == 1
+    with read() as session:
+        assert session.scalar(select(func.count()).select_from(InboundText)) == 1
+
+
+def test_two_yeses_at_once_confirm_once_and_are_answered_once(line, reminded, read) -> None:
+    visit_id = reminded()
+    line.tells("/twilio/inbound/sms", _text("1"))
+    line.tells("/twilio/inbound/sms", _text("OK"))
+    assert line.beat() == 2
+    assert confirmed(read) == [visit_id]
+    assert len(answers(read)) == 1
+    with read() as session:
+        deeds = select(func.count()).where(AuditEntry.action == "visit.confirmed")
+        assert session.scalar(deeds.select_from(AuditEntry)) == 1
+
+
+def _text(body: str) -> dict[str, str]:
+    return {"MessageSid": a_sid(), "From": PHONE, "To": "+376600100", "Body": body}
+
+
+@pytest.mark.parametrize(
+    "words", ["1 or 2?", "12", "ok but later", "no", "1?", "👎 ok", "", "Is it today?", "١"]
+)
+def test_what_is_not_plain_waits_for_the_office(line, reminded, read, words) -> None:
+    visit_id = reminded()
+    line.writes(PHONE, words)
+    assert confirmed(read) == []
+    assert answers(read) == []
+    assert waiting(read) == [Reason.WROTE]
+    with read() as session:
+        assert session.scalars(select(Thread)).one().visit_id == visit_id
+
+
+def test_thanks_trouble_nobody(line, reminded, read) -> None:
+    reminded()
+    line.writes(PHONE, "Moltes gràcies!")
+    assert (answers(read), waiting(read), confirmed(read)) == ([], [], [])
+
+
+def test_a_yes_after_the_visit_confirms_nothing_and_reaches_the_office(
+    line, reminded, read
+) -> None:
+    reminded(day=TODAY, told=(6, 7))
+    line.writes(PHONE, "1")
+    assert confirmed(read) == []
+    assert waiting(read) == [Reason.TOO_LATE]
+    assert len(answers(read)) == 1
+
+
+def test_ok_to_on_my_way_is_heard_and_troubles_nobody(line, reminded, read) -> None:
+    reminded(
+        state=VisitState.EN_ROUTE,
+        day=TODAY,
+        told=(8, 10),
+        message={"kind": MessageKind.ON_MY_WAY, "tells_from": None, "tells_until": None},
+    )
+    line.writes(PHONE, "ok")
+    assert (answers(read), waiting(read), confirmed(read)) == ([], [], [])
+
+
+def test_an_old_window_is_not_confirmed(line, reminded, read, write) -> None:
+    visit_id = reminded()
+    with write() as session:
+        visit = session.get_one(Visit, visit_id)
+        visit.told_from += timedelta(days=1)
+        visit.told_until += timedelta(days=1)
+        visit.version += 1
+    line.writes(PHONE, "1")
+    assert confirmed(read) == []
+
+
+def test_two_visits_of_two_orders_ask_which_and_a_letter_answers(line, reminded, read) -> None:
+    first = reminded()
+    with read() as session:
+        customer_id = session.get_one(Visit, first).work_order.customer_id
+    second = reminded(customer_id=customer_id, told=(15, 17), message=JUST_NOW)
+    line.writes(PHONE, "1")
+    assert confirmed(read) == []
+    question = answers(read)[0]
+    assert "A: " in question
+    assert "15-17" in question.split("B: ")[0]
+    line.writes(PHONE, "1")
+    assert confirmed(read) == []
+    line.writes(PHONE, "b")
+    assert confirmed(read) == [first]
+    line.writes(PHONE, "1")
+    assert confirmed(read) == [first, second]
+
+
+def test_all_confirms_all_that_was_asked_about(line, reminded, read) -> None:
+    visits = [reminded(), reminded(told=(15, 17))]
+    line.writes(PHONE, "OK")
+    line.writes(PHONE, "A y B")
+    assert confirmed(read) == visits
+
+
+def test_a_shared_number_moves_the_visit_of_whoever_is_named(line, reminded, read) -> None:
+    reminded(who={"name": "Joan"})
+    second = reminded(who={"name": "Maria"}, told=(15, 17), message=JUST_NOW)
+    line.writes(PHONE, "2")
+    assert "{link}" not in answers(read)[0]
+    line.writes(PHONE, "A")
+    with read() as session:
+        newest = select(Message).where(Message.kind == MessageKind.ANSWER)
+        answer = session.scalars(newest.order_by(Message.id.desc())).first()
+        assert answer is not None
+        assert (answer.visit_id, "{link}" in answer.body) == (second, True)
+
+
+def test_a_reply_to_the_offices_own_words_goes_to_the_office(line, reminded, read, write) -> None:
+    visit_id = reminded()
+    with write() as session:
+        visit = session.get_one(Visit, visit_id)
+        values = {"visit_id": None, "visit_version": None, "sent_at": NOW, "due_at": NOW}
+        a_message(session, visit, kind=MessageKind.REPLY, state=MessageState.DELIVERED, **values)
+    line.writes(PHONE, "ok")
+    assert confirmed(read) == []
+    assert waiting(read) == [Reason.WROTE]
+
+
+@pytest.mark.parametrize("word", ["STOP", "cancel", "Unsubscribe.", "END"])
+def test_stop_ends_texts_at_once_and_the_office_hears_of_the_visit(
+    line, reminded, read, write, word
+) -> None:
+    visit_id = reminded()
+    with write() as session:
+        due = a_message(session, session.get_one(Visit, visit_id)).id
+    line.writes(PHONE, word)
+    with read() as session:
+        contact = session.scalars(select(Contact).where(Contact.phone == PHONE)).one()
+        assert not contact.consents_to(Channel.SMS)
+        assert session.get_one(Message, due).state == MessageState.VOID
+        assert session.scalars(select(NumberOptOut)).one().phone == PHONE
+        thread = session.scalars(select(Thread)).one()
+        assert (thread.reason, thread.visit_id) == (Reason.OPTED_OUT, visit_id)
+    assert answers(read) == []
+    line.writes(PHONE, "START")
+    with read() as session:
+        contact = session.scalars(select(Contact).where(Contact.phone == PHONE)).one()
+        assert contact.consents_to(Channel.SMS)
+        assert session.scalar(select(NumberOptOut)) is None
+
+
+@pytest.mark.parametrize("word", ["BAJA", "baixa", "Leiratkozom!", "ATURAR"])
+def test_a_local_word_for_stop_is_confirmed_once(line, reminded, read, word) -> None:
+    reminded()
+    line.writes(PHONE, word)
+    assert len(answers(read)) == 1
+    with read() as session:
+        answer = session.scalars(select(Message).where(Message.kind == MessageKind.ANSWER)).one()
+        assert objection_to(session, answer, NOW) is None
+        reply = Message(kind=MessageKind.REPLY, to_address=PHONE, channel=Channel.SMS)
+        reply.territory_id, reply.not_after = answer.territory_id, NOW + timedelta(hours=1)
+        objection = objection_to(session, reply, NOW)
+        assert objection is not None
+        assert objection.state == MessageState.VOID
+
+
+def test_stop_on_a_shared_number_asks_for_whom(line, reminded, read) -> None:
+    reminded(who={"name": "Joan"})
+    reminded(who={"name": "Maria"}, told=(15, 17))
+    line.writes(PHONE, "BAJA")
+    assert "A: Joan; B: Maria" in answers(read)[0]
+    with read() as session:
+        people = session.scalars(select(Contact).where(Contact.phone == PHONE)).all()
+        assert [one.consents_to(Channel.SMS) for one in people] == [False, False]
+    line.writes(PHONE, "A")
+    with read() as session:
+        people = session.scalars(select(Contact).order_by(Contact.id)).all()
+        assert [one.consents_to(Channel.SMS) for one in people] == [False, True]
+
+
+def test_yes_from_an_opted_out_number_means_texts_again(line, reminded, read) -> None:
+    reminded()
+    line.writes(PHONE, "STOP")
+    line.writes(PHONE, "YES")
+    assert confirmed(read) == []
+    with read() as session:
+        contact = session.scalars(select(Contact).where(Contact.phone == PHONE)).one()
+        assert contact.consents_to(Channel.SMS)
+
+
+def test_the_networks_own_reading_of_a_text_is_believed(line, reminded, read) -> None:
+    reminded()
+    line.writes(PHONE, "please leave me alone", OptOutType="STOP")
+    with read() as session:
+        contact = session.scalars(select(Contact).where(Contact.phone == PHONE)).one()
+        assert not contact.consents_to(Channel.SMS)
+
+
+def test_a_local_word_for_cancel_gives_the_link_and_tells_the_office(line, reminded, read) -> None:
+    reminded()
+    line.writes(PHONE, "cancel·lar")
+    assert "{link}" in answers(read)[0]
+    assert waiting(read) == [Reason.CALL_OFF]
+
+
+def test_help_says_who_writes(line, reminded, read) -> None:
+    reminded()
+    line.writes(PHONE, "AYUDA")
+    assert "+376 800 100" in answers(read)[0]
+
+
+def test_a_stranger_reaches_the_office(line, read, write) -> None:
+    with write() as session:
+        a_territory(session)
+    line.writes("+34600111222", "Do you repair ovens?")
+    assert waiting(read) == [Reason.WROTE]
+    line.writes("+34600111222", "1")
+    assert confirmed(read) == []
+
+
+def test_whoever_writes_on_and_on_is_answered_six_times(line, reminded, read) -> None:
+    reminded()
+    for _ in range(20):
+        line.writes(PHONE, "help")
+    assert len(answers(read)) == 6
+
+
+def test_a_picture_is_no_yes(line, reminded, read) -> None:
+    reminded()
+    line.writes(PHONE, "ok", NumMedia="1")
+    assert confirmed(read) == []
+    with read() as session:
+        text = session.scalars(select(InboundText)).one()
+        assert (text.media, text.meaning) == (1, Meaning.OTHER)
+
+
+def test_a_callback_that_cannot_be_acted_on_does_not_hold_up_the_next(
+    line, reminded, read, write
+) -> None:
+    visit_id = reminded()
+    form = {"MessageSid": "SMbad", "From": "+376312346", "To": "", "Body": "1"}
+    line.tells("/twilio/inbound/sms", form)
+    line.writes(PHONE, "1")
+    assert confirmed(read) == [visit_id]
