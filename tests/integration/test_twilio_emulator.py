@@ -16,13 +16,15 @@ from tests.emulator import NUMBER, OTHER_NUMBER, Emulator
 from tests.faults import Fault, faulty
 
 CUSTOMER = "+376612345"
+OURS = "http://127.0.0.1:9"
+"""Nobody listens there: what is called back is not the matter here."""
 BODY = "Demà 10-12 · Ágnes, őrült űrhajó: https://visits.example.org/v/abc"
 
 
 @pytest.fixture
 def channel(emulator: Emulator) -> TwilioChannel:
     """Our channel, asking the local Twilio."""
-    return twilio_channel(emulator.settings(), "https://visits.example.org")
+    return twilio_channel(emulator.settings(), OURS)
 
 
 def parcel(medium: Channel = Channel.SMS, body: str = BODY, token: str = "one") -> Parcel:
@@ -112,7 +114,7 @@ def test_what_was_taken_though_nobody_said_so_is_found_later(
 ) -> None:
     with faulty(emulator.base_url) as road:
         settings = replace(emulator.settings(0.5), api_base=road.base_url)
-        channel = twilio_channel(settings, "https://visits.example.org")
+        channel = twilio_channel(settings, OURS)
         road.fault = fault
         assert channel.hand_over(parcel()).outcome == AttemptOutcome.UNKNOWN
         (listed,) = emulator.messages(CUSTOMER)
@@ -127,7 +129,7 @@ def test_a_number_that_is_not_ours_is_refused_by_its_code(channel: TwilioChannel
 
 def test_a_wrong_password_is_no_reason_to_give_a_message_up(emulator: Emulator) -> None:
     wrong = replace(emulator.settings(), auth_token="wrong")
-    answer = twilio_channel(wrong, "https://visits.example.org").hand_over(parcel())
+    answer = twilio_channel(wrong, OURS).hand_over(parcel())
     assert (answer.outcome, answer.code) == (AttemptOutcome.NOT_SENT, 20003)
 
 
