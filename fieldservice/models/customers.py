@@ -14,6 +14,7 @@ from fieldservice.models.kinds import Language
 from fieldservice.models.territories import Territory
 
 if TYPE_CHECKING:
+    from fieldservice.models.conversations import NumberOptOut
     from fieldservice.models.senders import UntextableNumber
 
 
@@ -102,6 +103,10 @@ class Contact(Shared, Base):
         primaryjoin="foreign(Contact.phone) == UntextableNumber.phone", viewonly=True
     )
     """What a network said of this number, where texts do not reach it."""
+    opt_outs: Mapped[list[NumberOptOut]] = relationship(
+        primaryjoin="Contact.phone == foreign(NumberOptOut.phone)", viewonly=True
+    )
+    """What this number was closed to, whoever said so."""
 
     def consents_to(self, channel: Channel) -> bool:
         """The latest word on this channel; silence is consent to service messages."""

@@ -97,6 +97,8 @@ class Message(Tracked, Base):
     to_address: Mapped[str] = mapped_column(String(254))
     """A number, or an e-mail address."""
     language: Mapped[Language]
+    greets: Mapped[str] = mapped_column(default="", server_default="")
+    """The name the words were written with; empty where they name nobody."""
     subject: Mapped[str] = mapped_column(default="", server_default="")
     """What stands above a letter; texts and calls have none."""
     body: Mapped[str] = mapped_column(Text)

@@ -419,6 +419,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.Integer(), nullable=True),
         sa.Column("contact_id", sa.Integer(), nullable=True),
         sa.Column("visit_id", sa.Integer(), nullable=True),
+        sa.Column("thread_id", sa.Integer(), nullable=True),
         sa.Column("number", sa.String(length=40), nullable=False),
         sa.Column("our_number", sa.String(length=40), nullable=False),
         sa.Column(
@@ -482,6 +483,9 @@ def upgrade() -> None:
             ["territory_id"], ["territory.id"], name=op.f("fk_phone_call_territory_id")
         ),
         sa.ForeignKeyConstraint(
+            ["thread_id"], ["thread.id"], name=op.f("fk_phone_call_thread_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
             ["visit_id"], ["visit.id"], name=op.f("fk_phone_call_visit_id"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_call")),
@@ -500,7 +504,6 @@ def upgrade() -> None:
         sa.Column("call_token", sa.String(length=40), nullable=False),
         sa.Column("survey_call_id", sa.Integer(), nullable=True),
         sa.Column("phone_call_id", sa.Integer(), nullable=True),
-        sa.Column("thread_id", sa.Integer(), nullable=True),
         sa.Column(
             "language",
             sa.Enum("en", "es", "ca", "hu", name="language", native_enum=False, length=24),
@@ -527,9 +530,6 @@ def upgrade() -> None:
             name=op.f("fk_recording_survey_call_id"),
             ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["thread_id"], ["thread.id"], name=op.f("fk_recording_thread_id"), ondelete="SET NULL"
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recording")),
         sa.UniqueConstraint("provider_id", name=op.f("uq_recording_provider_id")),
     )
@@ -541,7 +541,6 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_recording_survey_call_id"), ["survey_call_id"], unique=False
         )
-        batch_op.create_index(batch_op.f("ix_recording_thread_id"), ["thread_id"], unique=False)
 
     with op.batch_alter_table("absence", schema=None) as batch_op:
         batch_op.add_column(sa.Column("external_id", sa.String(length=120), nullable=True))
@@ -660,6 +659,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_customer_updated_at"), ["updated_at"], unique=False)
 
     with op.batch_alter_table("message", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("greets", sa.String(length=200), server_default="", nullable=False)
+        )
         batch_op.add_column(
             sa.Column("subject", sa.String(length=200), server_default="", nullable=False)
         )
@@ -882,6 +884,7 @@ def downgrade() -> None:
         )
         batch_op.drop_column("updated_at")
         batch_op.drop_column("subject")
+        batch_op.drop_column("greets")
 
     with op.batch_alter_table("customer", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_customer_updated_at"))
@@ -932,7 +935,6 @@ def downgrade() -> None:
         batch_op.drop_column("external_id")
 
     with op.batch_alter_table("recording", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_recording_thread_id"))
         batch_op.drop_index(batch_op.f("ix_recording_survey_call_id"))
         batch_op.drop_index(batch_op.f("ix_recording_phone_call_id"))
         batch_op.drop_index(batch_op.f("ix_recording_call_token"))

@@ -11,6 +11,7 @@ from fieldservice.models.conversations import NumberOptOut
 from fieldservice.models.customers import Channel, Consent, Contact
 from fieldservice.models.messages import Message, MessageState
 from fieldservice.operations import audit
+from fieldservice.operations.messages.rewriting import rewrite
 
 OPTED_OUT = "the customer opted out"
 
@@ -29,6 +30,10 @@ def opt_out(
     changed = [one for one in contacts_at(session, phone) if one.consents_to(channel)]
     for contact in changed:
         _note(session, contact, channel, granted=False, said=(wording, source), now=now)
+    session.flush()
+    for contact in changed:
+        session.expire(contact, ["opt_outs"])
+        rewrite(session, contact, now)
     _take_back(session, phone, channel)
     return changed
 

@@ -76,6 +76,7 @@ def owe(
         dedupe_key=key,
         to_address=address_of(contact, news.channel),
         language=contact.language,
+        greets=contact.name,
         subject=words.subject,
         body=words.body,
         try_number=news.try_number,

@@ -7,13 +7,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from fieldservice import clock
-from fieldservice.models.customers import Channel, Contact
+from fieldservice.models.customers import Contact
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import UPCOMING, Visit, VisitState
 from fieldservice.operations.messages.opting import OPTED_OUT, has_opted_out
 from fieldservice.operations.messages.owing import known_window, window_of
+from fieldservice.operations.messages.recipients import SPOKEN_TO, way_to
+from fieldservice.operations.messages.reminder_times import Manners
+from fieldservice.operations.messages.rewriting import OTHERWISE
 from fieldservice.operations.messages.surveys import response_of
 
 WANTED_IN: dict[MessageKind, tuple[VisitState, ...]] = {
@@ -88,8 +90,10 @@ def _unwanted(session: Session, message: Message) -> str | None:
         return "there is nobody to send it to"
     if not contact.consents_to(message.channel):
         return OPTED_OUT
-    if not contact.phone:
+    if message.channel in SPOKEN_TO and not contact.phone:
         return "the contact has no phone any more"
+    if message.kind not in TO_ANYBODY and way_to(contact, message.kind) != message.channel:
+        return OTHERWISE
     return None
 
 
@@ -100,10 +104,7 @@ def _impolite(session: Session, message: Message, now: datetime) -> Objection | 
     if message.ignores_quiet_hours:
         return None
     zone = message.visit.work_order.site.zone if message.visit else territory.zone
-    if message.channel == Channel.CALL:
-        polite_at = clock.next_calling(now, zone, territory.country)
-    else:
-        polite_at = clock.next_texting(now, zone)
+    polite_at = Manners(zone, territory.country, message.channel).next(now)
     if polite_at <= now:
         return None
     if polite_at > message.not_after:

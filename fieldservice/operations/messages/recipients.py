@@ -62,7 +62,9 @@ def can_reach(contact: Contact, channel: Channel) -> bool:
         Channel.CALL: bool(contact.phone),
         Channel.EMAIL: bool(contact.email),
     }
-    return there[channel] and contact.consents_to(channel)
+    if not there[channel] or not contact.consents_to(channel):
+        return False
+    return channel == Channel.EMAIL or all(one.channel != channel for one in contact.opt_outs)
 
 
 def is_textable(contact: Contact) -> bool:

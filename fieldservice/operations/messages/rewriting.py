@@ -43,11 +43,13 @@ def bring_up_to_date(session: Session, message: Message) -> None:
     if contact is None or message.kind == MessageKind.CODE:
         return
     message.to_address = address_of(contact, message.channel)
-    if visit is None:
+    as_written = (message.language, message.greets) == (contact.language, contact.name)
+    if visit is None or as_written or not message.greets:
         return
     news = replace(news_of(message, message.channel), try_number=message.try_number)
     words = words_of(session, visit, contact, news, message.due_at)
-    message.language, message.subject, message.body = contact.language, words.subject, words.body
+    message.language, message.greets = contact.language, contact.name
+    message.subject, message.body = words.subject, words.body
 
 
 def reach_otherwise(session: Session, message: Message, now: datetime) -> Message | None:
