@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from limits import parse_many
 
 from fieldservice.errors import Refused
+from fieldservice.smtp_settings import SmtpSettings, smtp_from
 
 SHORTEST_SECRET = 32
 FURTHEST = 1_000_000_000
@@ -76,6 +77,8 @@ class Settings:
     upload_megabytes: int = 10
     twilio: TwilioSettings | None = None
     """None: texts and calls go to the console."""
+    smtp: SmtpSettings | None = None
+    """None: letters go to the console."""
     prices: Prices = Prices()
     outgoing_allow: frozenset[str] = frozenset()
     """Hosts with private addresses that may be spoken to all the same; for trials."""
@@ -116,6 +119,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         planner_memory_mb=env.number("PLANNER_MEMORY_MB", 2048, 256, 1_000_000),
         upload_megabytes=env.number("UPLOAD_MEGABYTES", 10, 1, 1000),
         twilio=env.twilio(),
+        smtp=env.smtp(),
         prices=env.prices(),
         outgoing_allow=env.words("OUTGOING_ALLOW"),
     )
@@ -207,6 +211,13 @@ class _Environment:
             api_base=self.address("TWILIO_API_BASE", TWILIO_BASE),
             timeout_seconds=self.number("TWILIO_TIMEOUT_SECONDS", 10, 1, 60),
         )
+
+    def smtp(self) -> SmtpSettings | None:
+        try:
+            return smtp_from(self.text("SMTP_URL", ""), self.text("MAIL_FROM", ""))
+        except Refused as refused:
+            self.wrong.append(str(refused))
+            return None
 
     def secret(self) -> str:
         secret = self.text("SECRET_KEY", "")

@@ -40,6 +40,10 @@ class Parcel:
     """The address it leaves from; empty where the carrier needs none."""
     subject: str = ""
     """What stands above a letter; texts and calls have none."""
+    unsubscribe: str = ""
+    """Where whoever gets a letter ends them."""
+    calendar: str = ""
+    """The visit as a calendar takes it, to go with a letter."""
 
 
 @dataclass(frozen=True, slots=True)
