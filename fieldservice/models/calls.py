@@ -44,6 +44,8 @@ class PhoneCall(Base):
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contact.id", ondelete="SET NULL"))
     visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id", ondelete="SET NULL"))
     """The visit it is about; chosen by key where there were several."""
+    thread_id: Mapped[int | None] = mapped_column(ForeignKey("thread.id", ondelete="SET NULL"))
+    """The conversation with what it left the office to do."""
     number: Mapped[str] = mapped_column(String(40), default="")
     """The other side's, in E.164; empty where it is withheld."""
     our_number: Mapped[str] = mapped_column(String(40), default="")
@@ -78,10 +80,6 @@ class Recording(Base):
     phone_call_id: Mapped[int | None] = mapped_column(
         ForeignKey("phone_call.id", ondelete="CASCADE"), index=True
     )
-    thread_id: Mapped[int | None] = mapped_column(
-        ForeignKey("thread.id", ondelete="SET NULL"), index=True
-    )
-    """The conversation a caller's message stands in."""
     language: Mapped[Language]
     seconds: Mapped[int] = mapped_column(default=0)
     made_at: Mapped[datetime]

@@ -15,7 +15,8 @@ from fieldservice import clock
 from fieldservice.db import db, transaction
 from fieldservice.errors import NotFound
 from fieldservice.models.users import RoleName
-from fieldservice.operations.messages import simulated_phones, surveys
+from fieldservice.operations.calls import playing
+from fieldservice.operations.messages import simulated_phones
 from fieldservice.web.here import current_territory
 from fieldservice.web.post_room import post_room
 from fieldservice.web.roles import open_to
@@ -25,11 +26,14 @@ blueprint = Blueprint("simulated_phone", __name__, url_prefix="/outbox/phones")
 Deed = Callable[[Session, str, str, datetime], object]
 
 DEEDS: dict[str, Deed] = {
-    "answer": lambda session, token, _, now: surveys.answer_call(session, token, now),
-    "let-ring": lambda session, token, _, now: surveys.not_answered(session, token, now),
-    "press": surveys.press_key,
-    "say": surveys.say,
-    "hang-up": lambda session, token, _, now: surveys.hang_up(session, token, now),
+    "answer": lambda session, token, _, now: playing.pick_up(session, token, now),
+    "let-ring": lambda session, token, _, now: playing.not_answered(session, token, now),
+    "press": playing.press_key,
+    "wait": lambda session, token, _, now: playing.press_key(session, token, "", now),
+    "say": playing.say,
+    "talk": lambda session, token, _, now: playing.connected(session, token, True, now),
+    "find-busy": lambda session, token, _, now: playing.connected(session, token, False, now),
+    "hang-up": lambda session, token, _, now: playing.hang_up(session, token, now),
 }
 
 
@@ -47,11 +51,20 @@ def show(delivery_id: int) -> str:
     return render_template(
         "outbox/phones.html",
         phones=_phones(),
-        shown=simulated_phones.phone(db.session(), delivery_id),
+        shown=simulated_phones.phone(db.session(), delivery_id, clock.now()),
         base_url=post_room().base_url,
         delivery_id=delivery_id,
         zone=_zone(),
     )
+
+
+@blueprint.post("/<int:delivery_id>/call")
+@open_to(RoleName.DISPATCHER)
+def call(delivery_id: int) -> Response:
+    """The owner of this phone calls the office."""
+    with transaction() as session:
+        simulated_phones.call_office(session, delivery_id, clock.now())
+    return redirect(url_for("simulated_phone.show", delivery_id=delivery_id), 303)
 
 
 @blueprint.post("/<int:delivery_id>/<deed>")
@@ -62,7 +75,7 @@ def do(delivery_id: int, deed: str) -> Response:
         raise NotFound(gettext("A phone cannot do that."))
     said = request.form.get("digits") or request.form.get("text") or ""
     with transaction() as session:
-        token = simulated_phones.delivery(session, delivery_id).attempt_token
+        token = simulated_phones.line_token(session, delivery_id)
         DEEDS[deed](session, token, said, clock.now())
     return redirect(url_for("simulated_phone.show", delivery_id=delivery_id), 303)
 

@@ -12,8 +12,8 @@ from fieldservice.errors import Conflict, LinkExpired, NotFound, Refused
 from fieldservice.models.customers import Channel
 from fieldservice.models.kinds import Language
 from fieldservice.models.work_orders import Visit, VisitState
-from fieldservice.notify.call_script import LOW
 from fieldservice.notify.texts import WORDINGS, day_words, work_words
+from fieldservice.notify.voice.survey import LOW
 from fieldservice.notify.wording.form import SurveyPage
 from fieldservice.operations.customers.links import open_link
 from fieldservice.operations.customers.phones import shown_phone

@@ -22,22 +22,21 @@ from fieldservice.models.surveys import CallStep, FollowUp, SurveyCall, SurveyRe
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.notify.channel import Answer
+from fieldservice.operations.calls.playing import (
+    hang_up,
+    not_answered,
+    pick_up,
+    press_key,
+    say,
+)
+from fieldservice.operations.calls.ringing import give_up_ringing
 from fieldservice.operations.messages.follow_ups import (
     close_follow_up,
     count_follow_ups,
     follow_ups,
 )
 from fieldservice.operations.messages.reminders import owe_survey
-from fieldservice.operations.messages.surveys import (
-    answer_call,
-    answer_survey,
-    give_up_ringing,
-    hang_up,
-    not_answered,
-    press_key,
-    response_of,
-    say,
-)
+from fieldservice.operations.messages.surveys import answer_survey, response_of
 from tests.conftest import SessionFactory
 from tests.factories import NOW, TODAY, a_user, a_visit, at
 from tests.integration.post import (
@@ -81,7 +80,7 @@ def ringing(write: SessionFactory) -> Ringing:
 
 def talk(write: SessionFactory, token: str, *keys: str, now: datetime = RINGS) -> CallStep:
     with write() as session:
-        call = answer_call(session, token, now)
+        call = pick_up(session, token, now)
         for key in keys:
             call = press_key(session, token, key, now)
         return call.step
@@ -221,10 +220,10 @@ def test_two_wrong_keys_end_the_call_politely(
 def test_a_call_nobody_reports_on_counts_as_not_answered(
     write: SessionFactory, read: SessionFactory, ringing: Ringing
 ) -> None:
-    deliver_at(console_room(write), RINGS + 10 * MINUTE)
+    deliver_at(console_room(write), RINGS + 15 * MINUTE)
     with read() as session:
         assert states(session, ringing.visit_id) == [("survey_call", "sent")]
-    deliver_at(console_room(write), RINGS + 11 * MINUTE)
+    deliver_at(console_room(write), RINGS + 16 * MINUTE)
     with read() as session:
         assert states(session, ringing.visit_id) == [
             ("survey_call", "undelivered"),
@@ -237,7 +236,7 @@ def test_a_line_that_went_dead_unseen_is_closed(
 ) -> None:
     talk(write, ringing.token, "3")
     with write() as session:
-        give_up_ringing(session, RINGS + 11 * MINUTE)
+        give_up_ringing(session, RINGS + 16 * MINUTE)
     with read() as session:
         assert states(session, ringing.visit_id) == [("survey_call", "delivered")]
         assert responses(session) == [(3, None)]

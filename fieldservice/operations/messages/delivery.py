@@ -30,11 +30,12 @@ from fieldservice.notify import outbox
 from fieldservice.notify.channel import Answer, DeliveryChannel, Parcel
 from fieldservice.notify.claiming import Lane, due_lanes
 from fieldservice.notify.texts import LINK
+from fieldservice.operations.calls.ringing import give_up_ringing
 from fieldservice.operations.customers.links import address_for
 from fieldservice.operations.messages.by_hand import failed_call
 from fieldservice.operations.messages.carriage import Ticket, claim_lane, claim_one
 from fieldservice.operations.messages.recheck import objection_to
-from fieldservice.operations.messages.surveys import give_up_ringing, try_again_or_write
+from fieldservice.operations.messages.surveys import try_again_or_write
 
 logger = logging.getLogger(__name__)
 

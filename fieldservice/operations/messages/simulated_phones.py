@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,11 +11,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import NotFound
+from fieldservice.models.calls import PhoneCall, Wish
 from fieldservice.models.customers import Channel, Contact
 from fieldservice.models.messages import Attempt, ConsoleDelivery, Message
-from fieldservice.models.surveys import CallStep, SurveyCall
-from fieldservice.notify import call_script
-from fieldservice.notify.call_script import Call
+from fieldservice.models.surveys import SurveyCall
+from fieldservice.notify.voice.line import Next
+from fieldservice.operations.calls.inbound_calls import receive
+from fieldservice.operations.calls.playing import turn_of
+from fieldservice.operations.calls.rows import Row
 from fieldservice.operations.customers.phones import shown_phone
 
 PHONES = 60
@@ -21,17 +26,22 @@ TALK = 40
 
 
 @dataclass(frozen=True, slots=True)
-class PhoneCall:
+class ShownCall:
     """A call as the phone shows it."""
 
     token: str
-    ringing: bool
-    over: bool
-    answered: bool
-    step: str | None
-    score: int | None
-    comment: str | None
-    says: tuple[str, ...]
+    incoming: bool = True
+    """Whether the phone was called; otherwise its owner calls the office."""
+    ringing: bool = False
+    over: bool = False
+    answered: bool = False
+    asks: bool = False
+    """Whether it asks how the visit was."""
+    then: Next | None = None
+    score: int | None = None
+    comment: str | None = None
+    wish: Wish | None = None
+    says: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,7 @@ class PhoneEntry:
     delivery_id: int
     body: str
     delivered_at: datetime
-    call: PhoneCall | None = None
+    call: ShownCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,7 @@ def phones(session: Session, territory_id: int) -> list[PhoneLine]:
     ]
 
 
-def phone(session: Session, delivery_id: int) -> Phone:
+def phone(session: Session, delivery_id: int, now: datetime) -> Phone:
     """The phone that got this delivery, with its latest talk."""
     number = delivery(session, delivery_id).to_address
     latest = (
@@ -106,8 +116,26 @@ def phone(session: Session, delivery_id: int) -> Phone:
         .order_by(ConsoleDelivery.id.desc())
         .limit(TALK)
     )
-    entries = [_entry(session, one) for one in session.scalars(latest).all()]
-    return Phone(shown_phone(number), _owner(session, number), tuple(reversed(entries)))
+    entries = [_entry(session, one, now) for one in session.scalars(latest).all()]
+    entries += [_made(session, one, delivery_id, now) for one in _calls_made(session, number)]
+    entries.sort(key=lambda entry: entry.delivered_at)
+    return Phone(shown_phone(number), _owner(session, number), tuple(entries))
+
+
+def call_office(session: Session, delivery_id: int, now: datetime) -> PhoneCall | None:
+    """The phone's owner calls the office; while they are on the line, it is the same call."""
+    number = delivery(session, delivery_id).to_address
+    known = _on_the_line(session, number)
+    if known is not None:
+        return known
+    return receive(session, number, "", f"console-{secrets.token_hex(16)}", now)
+
+
+def line_token(session: Session, delivery_id: int) -> str:
+    """The call a key on this phone goes to: the one its owner made, else the one it got."""
+    got = delivery(session, delivery_id)
+    made = _on_the_line(session, got.to_address)
+    return made.token if made else got.attempt_token
 
 
 def delivery(session: Session, delivery_id: int) -> ConsoleDelivery:
@@ -128,26 +156,56 @@ def newest_delivery(session: Session, message_id: int) -> int | None:
     return session.scalar(rows.order_by(ConsoleDelivery.id.desc()).limit(1))
 
 
-def _entry(session: Session, got: ConsoleDelivery) -> PhoneEntry:
-    call = _call(session, got) if got.channel == Channel.CALL else None
+def _on_the_line(session: Session, number: str) -> PhoneCall | None:
+    rows = select(PhoneCall).where(
+        PhoneCall.number == number,
+        PhoneCall.message_id.is_(None),
+        PhoneCall.provider_id.startswith("console-"),
+        PhoneCall.ended_at.is_(None),
+    )
+    return session.scalar(rows.order_by(PhoneCall.id.desc()).limit(1))
+
+
+def _calls_made(session: Session, number: str) -> Sequence[PhoneCall]:
+    rows = select(PhoneCall).where(PhoneCall.number == number, PhoneCall.message_id.is_(None))
+    return session.scalars(rows.order_by(PhoneCall.id.desc()).limit(TALK)).all()
+
+
+def _made(session: Session, row: PhoneCall, delivery_id: int, now: datetime) -> PhoneEntry:
+    call = _shown(session, row, now, incoming=False)
+    return PhoneEntry(delivery_id, "", row.started_at, call)
+
+
+def _entry(session: Session, got: ConsoleDelivery, now: datetime) -> PhoneEntry:
+    call = _call(session, got, now) if got.channel == Channel.CALL else None
     return PhoneEntry(got.id, got.body, got.delivered_at, call)
 
 
-def _call(session: Session, got: ConsoleDelivery) -> PhoneCall:
-    row = session.scalar(select(SurveyCall).where(SurveyCall.attempt_token == got.attempt_token))
+def _call(session: Session, got: ConsoleDelivery, now: datetime) -> ShownCall:
+    token = got.attempt_token
+    survey = select(SurveyCall).where(SurveyCall.attempt_token == token)
+    row = session.scalar(survey) or session.scalar(
+        select(PhoneCall).where(PhoneCall.token == token)
+    )
     if row is None:
-        return PhoneCall(got.attempt_token, True, False, False, None, None, None, ())
-    heard = Call(CallStep(row.step), row.misses, row.score, row.comment)
-    says = call_script.says(heard, got.body, row.message.language) if row.answered else ()
-    return PhoneCall(
-        token=got.attempt_token,
-        ringing=False,
+        return ShownCall(token, ringing=True)
+    return _shown(session, row, now, incoming=True)
+
+
+def _shown(session: Session, row: Row, now: datetime, *, incoming: bool) -> ShownCall:
+    is_survey = isinstance(row, SurveyCall)
+    turn = turn_of(session, row, now) if row.answered else None
+    return ShownCall(
+        token=row.attempt_token if isinstance(row, SurveyCall) else row.token,
+        incoming=incoming,
         over=row.ended_at is not None,
         answered=row.answered,
-        step=row.step.value,
-        score=row.score,
-        comment=row.comment,
-        says=says,
+        asks=is_survey,
+        then=turn.then if turn else None,
+        score=row.score if isinstance(row, SurveyCall) else None,
+        comment=row.comment if isinstance(row, SurveyCall) else None,
+        wish=row.wish if isinstance(row, PhoneCall) else None,
+        says=tuple(one.text for one in turn.says) if turn else (),
     )
 
 

@@ -1,0 +1,1 @@
+"""Calls as they go: asking how it was, bringing news, and being called."""
