@@ -144,7 +144,7 @@ class Attempt(Base):
     to_address: Mapped[str] = mapped_column(String(254), default="", server_default="")
     body_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
     """Of what was handed over; the words themselves may hold an address that opens a page."""
-    started_at: Mapped[datetime]
+    started_at: Mapped[datetime] = mapped_column(index=True)
     asked_at: Mapped[datetime | None]
     """The same by the database's clock, which trials and people do not move."""
     ended_at: Mapped[datetime | None]

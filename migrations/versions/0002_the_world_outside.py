@@ -606,6 +606,7 @@ def upgrade() -> None:
             )
         )
         batch_op.add_column(sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(batch_op.f("ix_attempt_started_at"), ["started_at"], unique=False)
 
     with op.batch_alter_table("console_delivery", schema=None) as batch_op:
         batch_op.alter_column(
@@ -770,7 +771,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("territory", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("records_calls", sa.Boolean(), server_default=sa.text("1"), nullable=False)
+            sa.Column("records_calls", sa.Boolean(), server_default="true", nullable=False)
         )
         batch_op.add_column(
             sa.Column("office_opens", sa.Time(), server_default="09:00:00", nullable=False)
@@ -914,6 +915,7 @@ def downgrade() -> None:
         )
 
     with op.batch_alter_table("attempt", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_attempt_started_at"))
         batch_op.drop_column("reported_at")
         batch_op.drop_column("reported")
         batch_op.drop_column("code")
