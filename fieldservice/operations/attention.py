@@ -9,6 +9,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from fieldservice.clock import local_day
+from fieldservice.models.conversations import Thread
 from fieldservice.models.customers import Customer, PlaceQuality, Site
 from fieldservice.models.events import WebhookEndpoint
 from fieldservice.models.messages import Message
@@ -26,6 +27,7 @@ UNSEEN_AFTER = timedelta(minutes=10)
 class Attention:
     """How many of each thing wait in a territory."""
 
+    conversations: int
     follow_ups: int
     requests: int
     unassigned: int
@@ -39,7 +41,8 @@ class Attention:
     def total(self) -> int:
         """All of them; estimated places can wait and do not count."""
         return (
-            self.follow_ups
+            self.conversations
+            + self.follow_ups
             + self.requests
             + self.unassigned
             + self.stuck_messages
@@ -51,7 +54,11 @@ class Attention:
 def attention(session: Session, territory: Territory, now: datetime) -> Attention:
     """Count what waits, as of now."""
     here = Visit.territory_id == territory.id
+    waits = Thread.waiting_since.is_not(None)
     return Attention(
+        conversations=_count(
+            session, select(Thread.id).where(Thread.territory_id == territory.id, waits)
+        ),
         follow_ups=_count(
             session,
             select(FollowUp.id).join(Visit).where(here, FollowUp.closed_at.is_(None)),

@@ -43,6 +43,12 @@ def _listed(waits: Attention) -> list[Waiting]:
     day = url_for("day.show_today")
     return [
         Waiting(
+            waits.conversations,
+            gettext("Conversations"),
+            gettext("A customer wrote or asked for something: read it and answer."),
+            url_for("conversations.index"),
+        ),
+        Waiting(
             waits.follow_ups,
             gettext("Follow-ups"),
             gettext("A low score or a visit that went wrong: call the customer back."),
@@ -81,7 +87,9 @@ def _listed(waits: Attention) -> list[Waiting]:
         Waiting(
             waits.stopped_webhooks,
             gettext("Webhooks that were stopped"),
-            gettext("Another system did not answer for three days. An admin lets it be told again."),
+            gettext(
+                "Another system did not answer for three days. An admin lets it be told again."
+            ),
             url_for("webhooks.index"),
         ),
     ]

@@ -31,6 +31,7 @@ def _ways(territory: Territory) -> list[Way]:
         (gettext("Day"), "day.show_today", {}),
         (gettext("Customers"), "search.index", {}),
         (gettext("Messages"), "outbox.index", {}),
+        (gettext("Conversations"), "conversations.index", {}),
         (gettext("Follow-ups"), "follow_ups.index", {}),
         (gettext("Team"), "team.index", {"territory": territory.slug}),
         (gettext("Import"), "imports.index", {}),

@@ -71,7 +71,7 @@ def letter_of(message: Message, territory: Territory) -> Letter:
         next_try_at=message.next_try_at if waits else None,
         sent_at=message.sent_at,
         body=message.body.replace(LINK, "…"),
-        segments=None if is_call else segments_of(_as_sent(message.body)),
+        segments=None if is_call else segments_of(as_sent(message.body)),
         waits=waits,
         needs_person=needs_person(message),
     )
@@ -84,7 +84,8 @@ def needs_person(message: Message) -> bool:
     return undecided and message.settled_at is None
 
 
-def _as_sent(body: str) -> str:
+def as_sent(body: str) -> str:
+    """The words with an address as long as a customer's own."""
     settings: Settings = current_app.extensions["fieldservice_settings"]
     return body.replace(LINK, f"{settings.public_base_url}{VISIT_PATH}{A_TOKEN}")
 

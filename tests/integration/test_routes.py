@@ -25,6 +25,7 @@ from werkzeug.wrappers import Response
 
 from fieldservice.models.users import RoleName
 from fieldservice.operations.customers.links import make_link, token_of
+from fieldservice.operations.customers.mail_opt_out import opt_out_address
 from tests.conftest import SessionFactory, SignIn
 from tests.factories import (
     NOW,
@@ -53,6 +54,13 @@ ROUTES = {
     "booking.ask": OFFICE,
     "booking.book": OFFICE,
     "booking.times": OFFICE,
+    "conversations.answer": OFFICE,
+    "conversations.begin": OFFICE,
+    "conversations.close": OFFICE,
+    "conversations.index": OFFICE,
+    "conversations.measure": OFFICE,
+    "conversations.reopen": OFFICE,
+    "conversations.show": OFFICE,
     "customer_booking.ask": LINK,
     "customer_booking.book": LINK,
     "customer_pages.again": LINK,
@@ -99,6 +107,8 @@ ROUTES = {
     "imports.show": OFFICE,
     "imports.upload": OFFICE,
     "imports.write": OFFICE,
+    "mail_opt_out.show": LINK,
+    "mail_opt_out.stop": LINK,
     "moving.ask": OFFICE,
     "moving.ask_cancel": OFFICE,
     "moving.cancel": OFFICE,
@@ -187,7 +197,9 @@ ROUTES = {
 }
 
 VISITORS = ["anonymous", "customer", *RoleName]
-GUARDED_BY_TOKEN = frozenset(name for name, who in ROUTES.items() if who == SIGNED)
+GUARDED_BY_TOKEN = frozenset(name for name, who in ROUTES.items() if who == SIGNED) | {
+    "mail_opt_out.stop"
+}
 """POST routes that need no CSRF token, since somebody else's program calls them."""
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -208,6 +220,7 @@ class House:
             secret = app.config["SECRET_KEY"]
             link = make_link(session, secret, order.customer_id, visit.id, NOW, expires_at)
             self.technician_id = technician.id
+            reader = opt_out_address(order.customer.contacts[0], secret, "").rpartition("/")[2]
             self.addresses: dict[str, Any] = {
                 "territory": territory.slug,
                 "slug": territory.slug,
@@ -218,6 +231,7 @@ class House:
                 "work_order_id": order.id,
                 "day": TOMORROW.isoformat(),
                 "token": token_of(link, secret),
+                "reader": reader,
                 "filename": "dist/manifest.json",
             }
 
@@ -235,8 +249,8 @@ class House:
         adapter = self.app.url_map.bind("localhost")
         for rule in self.app.url_map.iter_rules(endpoint):
             values = {name: self.addresses.get(name, 1) for name in rule.arguments}
-            if "token" in values and visitor != "customer":
-                values["token"] = "A" * 22
+            for secret in {"token", "reader"} & set(values) if visitor != "customer" else ():
+                values[secret] = "A" * 22
             for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
                 yield method, adapter.build(endpoint, values, method=method)
 

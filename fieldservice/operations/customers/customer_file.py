@@ -41,6 +41,7 @@ class VisitLine:
     remarks: str | None
     cancelled_because: str | None
     eta_at: datetime | None
+    confirmed_at: datetime | None
     warranty_until: date | None
     """The last day of the appliance's warranty, where it still runs at the visit."""
     linked: int
@@ -156,6 +157,7 @@ def _line(visit: Visit, technician: str | None) -> VisitLine:
         remarks=visit.remarks,
         cancelled_because=visit.cancelled_because,
         eta_at=visit.eta_at,
+        confirmed_at=visit.confirmed_at,
         warranty_until=_running(order.asset, visit),
         linked=sum(one.state != gone for one in order.visits),
     )

@@ -1,3 +1,4 @@
+import { answering } from "./parts/answering.ts";
 import { confirmFirst } from "./parts/confirm.ts";
 import { copying } from "./parts/copy.ts";
 import { dialogs, escape } from "./parts/dialogs.ts";
@@ -14,4 +15,5 @@ escape();
 shortcuts();
 walkRows();
 copying();
+answering();
 requests();
