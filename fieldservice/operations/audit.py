@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from fieldservice.models.audit import AuditEntry
@@ -27,7 +26,7 @@ def record(
 
     What other systems may hear of becomes an event at the same time.
     """
-    if not inspect(subject).has_identity:
+    if vars(subject).get("id") is None:
         session.flush()
     session.add(
         AuditEntry(

@@ -15,8 +15,8 @@ from fieldservice.db import db
 from fieldservice.errors import Refused, WindowTaken
 from fieldservice.models.customers import Customer
 from fieldservice.models.users import RoleName
-from fieldservice.operations.bookings import booking
-from fieldservice.operations.bookings.work_orders import NewOrder, take_order, wish_of
+from fieldservice.operations.bookings.new_work import book_new
+from fieldservice.operations.bookings.work_orders import NewOrder, wish_of
 from fieldservice.operations.customers.customer_file import (
     CustomerFile,
     customer_file,
@@ -76,9 +76,7 @@ def _booked(wanted: NewOrder, offer: str) -> Callable[[Session], list[int]]:
     asking = asked(current_user.id, holder())
 
     def deed(session: Session) -> list[int]:
-        wish = wish_of(session, wanted)
-        order = take_order(session, wanted, asking.now, asking.actor_id)
-        return [one.id for one in booking.book(session, order, wish, offer, asking)]
+        return [one.id for one in book_new(session, wanted, offer, asking)]
 
     return deed
 

@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response
 from fieldservice import clock
 from fieldservice.db import db
 from fieldservice.errors import LinkExpired, Refused, WindowTaken
-from fieldservice.operations.bookings import booking
-from fieldservice.operations.bookings.work_orders import NewOrder, take_order, wish_of
+from fieldservice.operations.bookings.new_work import book_new
+from fieldservice.operations.bookings.work_orders import NewOrder, wish_of
 from fieldservice.operations.customers.customer_file import CustomerFile, customer_file
 from fieldservice.web.again import written
 from fieldservice.web.booking_forms import kind_said, new_key
@@ -56,10 +56,7 @@ def book(token: str) -> Page:
 
 
 def _booked(session: Session, wanted: NewOrder, offer: str) -> list[int]:
-    asking = asked(None)
-    wish = wish_of(session, wanted)
-    order = take_order(session, wanted, asking.now, None)
-    return [visit.id for visit in booking.book(session, order, wish, offer, asking)]
+    return [visit.id for visit in book_new(session, wanted, offer, asked(None))]
 
 
 def _file(token: str) -> CustomerFile:

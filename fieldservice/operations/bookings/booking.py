@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import Conflict, NotFound, Stale, WindowTaken
@@ -18,7 +19,7 @@ from fieldservice.models.work_orders import (
     WorkOrderState,
 )
 from fieldservice.operations import audit
-from fieldservice.operations.bookings.holds import release, sweep
+from fieldservice.operations.bookings.holds import release
 from fieldservice.operations.bookings.offer_tokens import Leg, unseal
 from fieldservice.operations.bookings.offers import offers
 from fieldservice.operations.bookings.placing import (
@@ -37,6 +38,7 @@ from fieldservice.operations.messages.reminders import (
     owe_reminders,
     void_unsent,
 )
+from fieldservice.operations.plans.days import touch
 
 TAKEN = "This time was taken a moment ago. Choose one of the times that are free now."
 TOO_OLD = "These times are older than half an hour. Choose one of the times that are free now."
@@ -151,20 +153,23 @@ def _settle(
     spare = [one for one in visits if one not in booked]
     days = dict(zip((one.id for one in booked), (seat.leg.day for seat in found), strict=True))
     leaving = [one for one in visits if one.service_on and one.service_on != days.get(one.id)]
-    stood_on = shifts_of(session, visits)
+    stood_on = shifts_of(session, visits) if any(v.service_on for v in visits) else []
     give_up(session, leaving, asked.now)
     for one in spare:
         _merge(session, one, asked)
     told_before = [told_of(one) for one in booked]
     for visit, seat in zip(booked, found, strict=True):
-        _place(session, territory, wish, visit, seat, asked)
-        sweep(session, seat.trial.day, asked.now)
-    republish(session, [*stood_on, *(seat.opening.shift_id for seat in found)], asked.now)
+        _promise(session, visit, seat, asked)
     order.state = WorkOrderState.OPEN
-    if asked.holder:
-        release(session, asked.holder)
     for visit, before in zip(booked, told_before, strict=True):
         _tell(session, visit, before, asked)
+    session.flush()
+    for visit, seat in zip(booked, found, strict=True):
+        take(session, territory, wish, seat, visit)
+    given = [seat.opening.shift_id for seat in found if seat.trial.day.published_at is not None]
+    republish(session, [*stood_on, *given], asked.now)
+    if asked.holder:
+        release(session, asked.holder)
     return booked
 
 
@@ -188,28 +193,27 @@ def _one_a_leg(
         )
         order.visits.append(visit)
         booked.append(visit)
-    session.flush()
+    if len(booked) > len(visits):
+        session.flush()
     return booked
 
 
-def _place(
-    session: Session, territory: Territory, wish: Wish, visit: Visit, seat: Seat, asked: Asked
-) -> None:
+def _promise(session: Session, visit: Visit, seat: Seat, asked: Asked) -> None:
     visit.state = VisitState.BOOKED
     visit.version += 1
     visit.service_on = seat.leg.day
     visit.duration_minutes = seat.leg.minutes
     visit.told_from, visit.told_until = seat.leg.window.from_at, seat.leg.window.until_at
     visit.confirmed_at = None
-    session.flush()
-    take(session, territory, wish, seat, visit)
+    touch(seat.trial.day)
     audit.record(
         session, asked.now, asked.actor_id, "visit.booked", visit, day_id=seat.trial.day.id
     )
 
 
 def _tell(session: Session, visit: Visit, before: Told | None, asked: Asked) -> None:
-    void_unsent(session, visit, asked.now, "the visit was moved")
+    if not inspect(visit).pending:
+        void_unsent(session, visit, asked.now, "the visit was moved")
     if before is None:
         owe_booked(session, visit, asked.now, answers_customer=asked.by_customer)
     else:

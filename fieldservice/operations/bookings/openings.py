@@ -16,10 +16,11 @@ from fieldservice.models.plans import ServiceDay
 from fieldservice.models.territories import Territory
 from fieldservice.operations.bookings.windows import ArrivalWindow
 from fieldservice.operations.bookings.wishes import Wish
+from fieldservice.operations.plans.one_route import is_whole
 from fieldservice.operations.plans.problem_shifts import skill_code
 from fieldservice.operations.plans.problem_visits import PREFERENCE_COST
-from fieldservice.operations.plans.problems import DayProblem, problem_for
-from fieldservice.operations.plans.workplan import Sequences, sequences
+from fieldservice.operations.plans.problems import DayProblem, read_problem
+from fieldservice.operations.plans.workplan import Sequences, orders_read
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.insertion import Insertion, insertions
 from fieldservice.scheduling.problem import Location, Problem, TimeWindow
@@ -55,7 +56,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class TrialDay:
-    """A service day as a wish finds it: what gives way to it is already gone."""
+    """A service day, or one route of it, as a wish finds it: what gives way is already gone."""
 
     day: ServiceDay
     at: DayProblem
@@ -73,16 +74,24 @@ def trial_day(
     session: Session, day: ServiceDay, wish: Wish, now: datetime, but_hold: int | None = None
 ) -> TrialDay:
     """The day without the visits that are to be moved and without one's own hold."""
-    at = problem_for(session, day, now, but_hold=but_hold)
+    at = read_problem(session, day, now, but_hold=but_hold)
     staying = tuple(visit for visit in at.problem.visits if visit.id not in wish.moving)
     waivers = frozenset(one for one in at.problem.waivers if one.visit_id not in wish.moving)
     problem = replace(at.problem, visits=staying, waivers=waivers)
-    return TrialDay(
-        day,
-        replace(at, problem=problem),
-        sequences(day, problem),
-        {route.shift_id: route.shift.lead.id for route in day.routes},
-    )
+    return _trial(day, replace(at, problem=problem))
+
+
+def trial_route(
+    session: Session, day: ServiceDay, shift_id: int, now: datetime, but_hold: int | None = None
+) -> TrialDay | None:
+    """One route of the day by itself; None where it must be looked at with all the others."""
+    at = read_problem(session, day, now, but_hold=but_hold, shift_id=shift_id)
+    return _trial(day, at) if is_whole(at, shift_id) else None
+
+
+def _trial(day: ServiceDay, at: DayProblem) -> TrialDay:
+    leads = {route.shift.id: route.shift.lead.technician_id for route in at.facts.routes}
+    return TrialDay(day, at, orders_read(at), leads)
 
 
 def openings(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -22,13 +22,15 @@ from fieldservice.operations.bookings.openings import (
     TrialDay,
     openings,
     trial_day,
+    trial_route,
     with_candidates,
 )
 from fieldservice.operations.bookings.wishes import Wish
 from fieldservice.operations.dispatching.publishing import republish_shift
-from fieldservice.operations.plans.days import service_day, touch
-from fieldservice.operations.plans.problems import problem_for
-from fieldservice.operations.plans.workplan import lay_out, sequences
+from fieldservice.operations.plans.days import loaded_day, service_day, touch
+from fieldservice.operations.plans.one_route import is_whole, write_route
+from fieldservice.operations.plans.problems import DayProblem, problem_for
+from fieldservice.operations.plans.workplan import Sequences, lay_out, sequences
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,10 @@ def seats(
     locked = _lock(session, territory, {leg.day for leg in legs}, moving)
     days = [locked[leg.day] for leg in legs]
     mine = own_holds(session, holder)
+    if len(legs) == 1 and not any(visit.service_on for visit in moving):
+        as_offered = _as_offered(session, territory, wish, legs[0], days[0], now, mine)
+        if as_offered:
+            return [as_offered]
     trials = [trial_day(session, day, wish, now, mine.get(day.id)) for day in days]
     found: Sequence[Seat | None]
     if len(legs) == 1:
@@ -65,6 +71,20 @@ def seats(
     else:
         found = _with_one(trials, territory, wish, legs)
     return [seat for seat in found if seat is not None] if all(found) else []
+
+
+def _as_offered(
+    session: Session,
+    territory: Territory,
+    wish: Wish,
+    leg: Leg,
+    day: ServiceDay,
+    now: datetime,
+    mine: Mapping[int, int],
+) -> Seat | None:
+    """A place on the very route it was offered on; no other route is looked at."""
+    trial = trial_route(session, day, leg.shift_id, now, mine.get(day.id))
+    return _seat(trial, territory, wish, leg, None) if trial else None
 
 
 def _lock(
@@ -101,17 +121,30 @@ def _seat(
 
 
 def take(session: Session, territory: Territory, wish: Wish, seat: Seat, visit: Visit) -> None:
-    """Place the visit there as a tentative stop, and raise the day's version."""
+    """Place the visit, which is written, there as a tentative stop.
+
+    A new visit concerns one route; one that stands somewhere already leaves another behind.
+    """
     trial, opening = seat.trial, seat.opening
     problem = with_candidates(trial, territory, wish, [opening.candidate], visit.id)
+    at = replace(trial.at, problem=problem)
     orders = {shift_id: list(order) for shift_id, order in trial.orders.items()}
     orders.setdefault(opening.shift_id, []).insert(opening.position, visit.id)
-    lay_out(session, trial.day, replace(trial.at, problem=problem), orders)
-    for route in trial.day.routes:
+    if not wish.moving and is_whole(at, opening.shift_id):
+        write_route(session, at, opening.shift_id, orders[opening.shift_id])
+    else:
+        _lay_out_anew(session, trial.day, at, orders, visit)
+
+
+def _lay_out_anew(
+    session: Session, day: ServiceDay, at: DayProblem, orders: Sequences, visit: Visit
+) -> None:
+    loaded_day(session, day)
+    lay_out(session, day, at, orders)
+    for route in day.routes:
         for stop in route.stops:
             if stop.visit_id == visit.id:
                 stop.committed = stop.pinned = False
-    touch(trial.day)
 
 
 def shifts_of(session: Session, visits: Sequence[Visit]) -> list[int]:
@@ -123,6 +156,10 @@ def shifts_of(session: Session, visits: Sequence[Visit]) -> list[int]:
 
 def republish(session: Session, shift_ids: Sequence[int], now: datetime) -> None:
     """Give technicians who have their route already the one that counts now, in this order."""
+    if shift_ids:
+        # Routes may have been written past the session's own objects.
+        session.flush()
+        session.expire_all()
     for shift_id in dict.fromkeys(shift_ids):
         republish_shift(session, session.get_one(Shift, shift_id), now)
 

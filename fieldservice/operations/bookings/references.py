@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from fieldservice.clock import wall
 from fieldservice.models.base import Base
 from fieldservice.models.territories import Territory
-from fieldservice.models.work_orders import WorkOrder
+from fieldservice.models.work_orders import Visit, WorkOrder
 
 AT_ONCE = 500
 
@@ -19,6 +19,18 @@ AT_ONCE = 500
 def next_reference(session: Session, territory: Territory, now: datetime) -> str:
     """A reference nobody has, such as AD-26-000123: country, year, number."""
     return next_references(session, territory, now, 1)[0]
+
+
+def reference_of(session: Session, territory: Territory, now: datetime, order_id: int) -> str:
+    """The reference that goes with this id, or another where a list brought that one along."""
+    wanted = f"{_head(territory, now)}{order_id:06d}"
+    if session.scalar(_BY_REFERENCE, {"reference": wanted}) is None:
+        return wanted
+    return next_reference(session, territory, now)
+
+
+def _head(territory: Territory, now: datetime) -> str:
+    return f"{territory.country}-{wall(now, territory.zone):%y}-"
 
 
 def next_references(
@@ -29,7 +41,7 @@ def next_references(
     besides: frozenset[str] = frozenset(),
 ) -> list[str]:
     """So many references nobody has, nor is about to get in some other way."""
-    head = f"{territory.country}-{wall(now, territory.zone):%y}-"
+    head = _head(territory, now)
     found: list[str] = []
     last = 0
     while len(found) < count:
@@ -56,6 +68,25 @@ def next_numbers(session: Session, model: type[Base], count: int, beyond: int = 
         return session.scalars(counter, wanted).all()
     first = max(beyond, session.scalar(select(func.max(model.id))) or 0) + 1
     return range(first, first + count)
+
+
+def order_numbers(session: Session) -> tuple[int, int]:
+    """The id of a work order to come, and that of its first visit."""
+    if session.get_bind().dialect.name == "postgresql":
+        order_id, visit_id = session.execute(_NEXT_OF_BOTH).one()
+        return order_id, visit_id
+    last_order, last_visit = session.execute(_LAST_OF_BOTH).one()
+    return (last_order or 0) + 1, (last_visit or 0) + 1
+
+
+_BY_REFERENCE = select(WorkOrder.id).where(WorkOrder.reference == bindparam("reference"))
+_NEXT_OF_BOTH = text(
+    "SELECT nextval(pg_get_serial_sequence('work_order', 'id')), "
+    "nextval(pg_get_serial_sequence('visit', 'id'))"
+)
+_LAST_OF_BOTH = select(
+    select(func.max(WorkOrder.id)).scalar_subquery(), select(func.max(Visit.id)).scalar_subquery()
+)
 
 
 def _taken(session: Session, references: list[str]) -> set[str]:

@@ -7,13 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from fieldservice.errors import Refused
 from fieldservice.models.customers import Site
 from fieldservice.models.kinds import Kind
-from fieldservice.models.territories import KindDefault, Territory
+from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, WorkOrder
 from fieldservice.operations.bookings.windows import ArrivalWindow
 
@@ -59,13 +56,9 @@ class KindNeeds:
     skill_id: int | None
 
 
-def needs_of(session: Session, territory: Territory, kind: Kind) -> KindNeeds:
+def needs_of(territory: Territory, kind: Kind) -> KindNeeds:
     """The territory's own usual duration and skill for that kind."""
-    usual = session.scalar(
-        select(KindDefault).where(
-            KindDefault.territory_id == territory.id, KindDefault.kind == kind
-        )
-    )
+    usual = next((one for one in territory.kinds if one.kind == kind), None)
     return (
         KindNeeds(usual.duration_minutes, usual.skill_id)
         if usual
@@ -74,10 +67,10 @@ def needs_of(session: Session, territory: Territory, kind: Kind) -> KindNeeds:
 
 
 def wish_for_site(
-    session: Session, territory: Territory, site: Site, kind: Kind, duration_minutes: int | None
+    territory: Territory, site: Site, kind: Kind, duration_minutes: int | None
 ) -> Wish:
     """The wish for new work at a site, with what its kind usually needs."""
-    needs = needs_of(session, territory, kind)
+    needs = needs_of(territory, kind)
     lat, lon = point_of(site)
     return Wish(
         subject=f"site:{site.id}",

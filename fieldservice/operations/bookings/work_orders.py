@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session, joinedload
 
 from fieldservice.errors import NotFound, Refused
 from fieldservice.models.assets import Asset
 from fieldservice.models.customers import Contact, Customer, Site
 from fieldservice.models.kinds import Kind
-from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import (
     RequiredSkill,
     Visit,
@@ -21,11 +20,22 @@ from fieldservice.models.work_orders import (
     WorkOrderContact,
 )
 from fieldservice.operations import audit
-from fieldservice.operations.bookings.references import next_reference
+from fieldservice.operations.bookings.references import order_numbers, reference_of
 from fieldservice.operations.bookings.wishes import Wish, needs_of, wish_for_site
 
 LONGEST_WORK = 5 * 12 * 60
 LONGEST_SUMMARY = 2000
+_BY_FORM = select(WorkOrder).where(WorkOrder.form_key == bindparam("form_key"))
+_GROUND = (
+    select(Customer, Site)
+    .join(Site, Site.customer_id == Customer.id)
+    .where(Customer.id == bindparam("customer_id"), Site.id == bindparam("site_id"))
+    .options(
+        joinedload(Customer.territory),
+        joinedload(Customer.contacts).joinedload(Contact.consents),
+        joinedload(Customer.contacts).joinedload(Contact.untextable),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +54,59 @@ class NewOrder:
     text_contact_id: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Whom and where new work is for."""
+
+    customer: Customer
+    site: Site
+
+
 def wish_of(session: Session, wanted: NewOrder) -> Wish:
     """What a time for this new work depends on; refused where it contradicts itself."""
-    customer, site = _checked(session, wanted)
-    territory = session.get_one(Territory, customer.territory_id)
-    return wish_for_site(session, territory, site, wanted.kind, wanted.duration_minutes)
+    return wish_on(ground_of(session, wanted), wanted)
+
+
+def wish_on(ground: Ground, wanted: NewOrder) -> Wish:
+    """The same, on ground that was looked at already."""
+    territory = ground.customer.territory
+    return wish_for_site(territory, ground.site, wanted.kind, wanted.duration_minutes)
 
 
 def take_order(
     session: Session, wanted: NewOrder, now: datetime, actor_id: int | None
 ) -> WorkOrder:
     """The work order with its first visit, which is requested and has no time yet."""
-    known = session.scalar(select(WorkOrder).where(WorkOrder.form_key == wanted.form_key))
-    if known is not None and known.customer_id == wanted.customer_id:
-        return known
-    customer, site = _checked(session, wanted)
-    territory = session.get_one(Territory, customer.territory_id)
-    needs = needs_of(session, territory, wanted.kind)
+    order = known_order(session, wanted)
+    if order is None:
+        order = draft_order(session, ground_of(session, wanted), wanted, now, actor_id)
+        session.flush()
+    return order
+
+
+def known_order(session: Session, wanted: NewOrder) -> WorkOrder | None:
+    """The order taken already with this customer's form."""
+    known = session.scalar(_BY_FORM, {"form_key": wanted.form_key})
+    return known if known is not None and known.customer_id == wanted.customer_id else None
+
+
+def draft_order(
+    session: Session, ground: Ground, wanted: NewOrder, now: datetime, actor_id: int | None
+) -> WorkOrder:
+    """A new order with its first visit, numbered but not written yet: the caller flushes."""
+    customer, site = ground.customer, ground.site
+    territory = customer.territory
+    needs = needs_of(territory, wanted.kind)
+    order_id, visit_id = order_numbers(session)
     order = WorkOrder(
+        id=order_id,
         territory_id=territory.id,
         customer_id=customer.id,
+        customer=customer,
         site_id=site.id,
+        site=site,
         asset_id=wanted.asset_id,
-        reference=next_reference(session, territory, now),
+        reference=reference_of(session, territory, now, order_id),
         kind=wanted.kind,
         summary=wanted.summary.strip(),
         priority=wanted.priority,
@@ -76,15 +116,16 @@ def take_order(
         contacts=_contacts(session, wanted),
         visits=[
             Visit(
+                id=visit_id,
                 territory_id=territory.id,
                 state=VisitState.REQUESTED,
+                version=1,
                 duration_minutes=wanted.duration_minutes or needs.duration_minutes,
                 created_at=now,
             )
         ],
     )
     session.add(order)
-    session.flush()
     audit.record(session, now, actor_id, "work_order.taken", order, customer_id=customer.id)
     return order
 
@@ -98,23 +139,30 @@ def _contacts(session: Session, wanted: NewOrder) -> list[WorkOrderContact]:
     return [WorkOrderContact(contact_id=contact.id, role=contact.role)]
 
 
-def _checked(session: Session, wanted: NewOrder) -> tuple[Customer, Site]:
-    customer = session.get(Customer, wanted.customer_id)
-    if customer is None:
-        raise NotFound("This customer is not known.")
-    site = session.get(Site, wanted.site_id)
-    if site is None or site.customer_id != customer.id:
+def ground_of(session: Session, wanted: NewOrder) -> Ground:
+    """The customer and the site, read at once; refused where they do not belong together."""
+    asked = {"customer_id": wanted.customer_id, "site_id": wanted.site_id}
+    found = session.execute(_GROUND, asked).unique().one_or_none()
+    if found is None:
+        if session.get(Customer, wanted.customer_id) is None:
+            raise NotFound("This customer is not known.")
         raise Refused("Choose one of the customer's sites.", "site")
-    asset = session.get(Asset, wanted.asset_id) if wanted.asset_id else None
-    if wanted.asset_id and (asset is None or asset.customer_id != customer.id):
+    ground = Ground(*found)
+    if wanted.asset_id:
+        _check_asset(session, wanted)
+    _check_words(wanted)
+    return ground
+
+
+def _check_asset(session: Session, wanted: NewOrder) -> None:
+    asset = session.get(Asset, wanted.asset_id)
+    if asset is None or asset.customer_id != wanted.customer_id:
         raise Refused("Choose one of the customer's own appliances.", "asset")
-    if asset is not None and asset.site_id != site.id:
+    if asset.site_id != wanted.site_id:
         raise Refused(
             "This appliance stands at another site. Choose that site or another appliance.",
             "asset",
         )
-    _check_words(wanted)
-    return customer, site
 
 
 def _check_words(wanted: NewOrder) -> None:

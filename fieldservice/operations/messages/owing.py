@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import inspect, or_, select, update
 from sqlalchemy.orm import Session
 
 from fieldservice import clock
@@ -60,6 +60,8 @@ def owe(
     `at_first` says that nothing was ever owed for this visit: then nobody looks, and the
     caller flushes, which matters where a list brings thousands.
     """
+    # About a visit that is not written yet, nothing can have been owed.
+    at_first = at_first or inspect(visit).pending
     key, known = _key(visit, contact, news), None
     if not at_first:
         key, known = _free_key(session, key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 
@@ -14,6 +14,13 @@ from fieldservice.errors import NotFound
 from fieldservice.models.plans import Route, ServiceDay, Stop
 from fieldservice.models.technicians import Shift, ShiftMember, Technician, WorkingHours
 from fieldservice.models.territories import ClosedDay, Territory
+
+_LOCKED = (
+    select(ServiceDay)
+    .where(ServiceDay.territory_id == bindparam("territory_id"), ServiceDay.day == bindparam("day"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 
 
 def territory_by_slug(session: Session, slug: str) -> Territory:
@@ -47,20 +54,15 @@ def has_visits(session: Session, territory_id: int, day: date) -> bool:
 
 def service_day(session: Session, territory_id: int, day: date) -> ServiceDay:
     """The service day, opened and rostered if need be, and locked until the commit."""
-    query = (
-        select(ServiceDay)
-        .where(ServiceDay.territory_id == territory_id, ServiceDay.day == day)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    found = session.scalar(query)
+    wanted = {"territory_id": territory_id, "day": day}
+    found = session.scalar(_LOCKED, wanted)
     if found is None:
         try:
             with session.begin_nested():
                 session.add(ServiceDay(territory_id=territory_id, day=day))
         except IntegrityError:
             session.expire_all()
-        found = session.scalars(query).one()
+        found = session.scalars(_LOCKED, wanted).one()
         roster(session, found)
     return found
 

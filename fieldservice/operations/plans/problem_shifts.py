@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from fieldservice.models.technicians import Shift, Technician
 from fieldservice.operations.plans.clockface import Clockface
+from fieldservice.operations.plans.facts import CrewMember, ShiftFacts
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.problem import Break, Overtime, TimeWindow
 
@@ -21,7 +21,7 @@ def skill_code(skill_id: int, level: int) -> int:
     return skill_id * LEVELS + level
 
 
-def skills_of(technician: Technician, day: date) -> frozenset[int]:
+def skills_of(technician: CrewMember, day: date) -> frozenset[int]:
     """Every skill and every level up to the one held, where the certificate still counts."""
     return frozenset(
         skill_code(held.skill_id, level)
@@ -32,7 +32,7 @@ def skills_of(technician: Technician, day: date) -> frozenset[int]:
 
 
 def planned_shift(
-    shift: Shift, clockface: Clockface, home: int, steps: Iterable[int]
+    shift: ShiftFacts, clockface: Clockface, home: int, steps: Iterable[int]
 ) -> planner.Shift | None:
     """The shift for the planner, or None where nobody who can work alone is there."""
     window, absences = _hours(shift, clockface)
@@ -40,8 +40,8 @@ def planned_shift(
         return None
     skills: frozenset[int] = frozenset()
     for member in shift.members:
-        if member.technician is shift.lead or not _misses(member.technician, shift):
-            skills |= skills_of(member.technician, shift.service_on)
+        if member is shift.lead or not _misses(member, shift):
+            skills |= skills_of(member, shift.service_on)
     return planner.Shift(
         id=shift.id,
         start=home,
@@ -55,7 +55,7 @@ def planned_shift(
     )
 
 
-def _misses(rider: Technician, shift: Shift) -> bool:
+def _misses(rider: CrewMember, shift: ShiftFacts) -> bool:
     """Whether the second pair of hands is away for some of the shift."""
     return any(
         absence.starts_at < shift.ends_at and absence.ends_at > shift.starts_at
@@ -63,7 +63,7 @@ def _misses(rider: Technician, shift: Shift) -> bool:
     )
 
 
-def _hours(shift: Shift, clockface: Clockface) -> tuple[TimeWindow | None, tuple[Break, ...]]:
+def _hours(shift: ShiftFacts, clockface: Clockface) -> tuple[TimeWindow | None, tuple[Break, ...]]:
     """Working hours cut at both ends by the lead's absences; one in the middle is a break."""
     start, end = clockface.seconds(shift.starts_at), clockface.seconds(shift.ends_at)
     between: list[Break] = []
@@ -84,7 +84,7 @@ def _hours(shift: Shift, clockface: Clockface) -> tuple[TimeWindow | None, tuple
     return TimeWindow(start, end), inside
 
 
-def _lunch(shift: Shift, clockface: Clockface, window: TimeWindow) -> tuple[Break, ...]:
+def _lunch(shift: ShiftFacts, clockface: Clockface, window: TimeWindow) -> tuple[Break, ...]:
     """Lunch where the hours left contain its whole window."""
     if not shift.lunch_minutes or shift.lunch_from_at is None or shift.lunch_until_at is None:
         return ()

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fieldservice.models.plans import Stop
-from fieldservice.models.technicians import Activity
 from fieldservice.models.work_orders import ENDED, STARTED, Visit, VisitState
 from fieldservice.operations.plans.clockface import Clockface
+from fieldservice.operations.plans.facts import ActivityFacts, StopFacts, VisitFacts
 from fieldservice.operations.plans.problem_shifts import skill_code
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.problem import Pin, TimeWindow
@@ -42,29 +42,28 @@ class Setting:
 
 
 def planned_visit(
-    visit: Visit, location: int, stop: Stop | None, setting: Setting
+    visit: VisitFacts, location: int, stop: StopFacts | None, setting: Setting
 ) -> planner.Visit:
     """The visit for the planner, whether it waits, is under way or is over."""
     if stop is not None and visit.state in (*STARTED, *ENDED):
         return _begun(visit, location, stop, setting)
-    order = visit.work_order
     preferred, cost = _preference(visit, stop, setting)
     return planner.Visit(
         id=visit.id,
         location=location,
         service=visit.duration_minutes * 60,
         windows=_windows(visit, setting),
-        skills=frozenset(skill_code(one.skill_id, one.level) for one in order.skills),
-        priority=min(100, order.priority + (PROMISED if visit.told_from else 0)),
+        skills=frozenset(skill_code(*one) for one in visit.skills),
+        priority=min(100, visit.priority + (PROMISED if visit.told_from else 0)),
         preferred_shifts=preferred,
         preference_cost=cost,
-        pin=Pin(stop.route.shift_id) if stop is not None and stop.pinned else None,
+        pin=Pin(stop.shift_id) if stop is not None and stop.pinned else None,
         max_lateness=LATENESS_ON_THE_DAY if setting.today else 0,
         lateness_cost_per_second=LATENESS_COST,
     )
 
 
-def _begun(visit: Visit, location: int, stop: Stop, setting: Setting) -> planner.Visit:
+def _begun(visit: VisitFacts, location: int, stop: StopFacts, setting: Setting) -> planner.Visit:
     start = visit.arrived_at or visit.eta_at or stop.starts_at
     minutes = visit.duration_minutes
     seconds = minutes * 60
@@ -76,11 +75,11 @@ def _begun(visit: Visit, location: int, stop: Stop, setting: Setting) -> planner
         id=visit.id,
         location=location,
         service=seconds,
-        pin=Pin(stop.route.shift_id, setting.clockface.seconds(start)),
+        pin=Pin(stop.shift_id, setting.clockface.seconds(start)),
     )
 
 
-def _windows(visit: Visit, setting: Setting) -> tuple[TimeWindow, ...]:
+def _windows(visit: VisitFacts, setting: Setting) -> tuple[TimeWindow, ...]:
     first, last = allowed_start(visit)
     if first is None and last is None and setting.today is None:
         return ()
@@ -92,21 +91,23 @@ def _windows(visit: Visit, setting: Setting) -> tuple[TimeWindow, ...]:
     return (TimeWindow(begins, ends),)
 
 
-def allowed_start(visit: Visit) -> tuple[datetime | None, datetime | None]:
+def allowed_start(visit: Visit | VisitFacts) -> tuple[datetime | None, datetime | None]:
     """The promised window where one was told, else the visit's own bounds."""
     if visit.told_from is not None:
         return visit.told_from, visit.told_until
     return visit.earliest_at, visit.latest_at
 
 
-def _preference(visit: Visit, stop: Stop | None, setting: Setting) -> tuple[frozenset[int], int]:
+def _preference(
+    visit: VisitFacts, stop: StopFacts | None, setting: Setting
+) -> tuple[frozenset[int], int]:
     if stop is not None and stop.committed:
-        return frozenset({stop.route.shift_id}), KEEPING_COST
+        return frozenset({stop.shift_id}), KEEPING_COST
     wanted = setting.shifts_of.get(visit.preferred_technician_id or 0, frozenset())
     return wanted, PREFERENCE_COST if wanted else 0
 
 
-def planned_activity(activity: Activity, location: int, clockface: Clockface) -> planner.Visit:
+def planned_activity(activity: ActivityFacts, location: int, clockface: Clockface) -> planner.Visit:
     """A training or meeting: pinned to its shift and its hour, under its negative id."""
     start = clockface.seconds(activity.starts_at)
     return planner.Visit(

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from fieldservice.models.plans import Route, Stop, Waiver
 from fieldservice.operations.plans.clockface import Clockface
+from fieldservice.operations.plans.facts import RouteFacts, StopFacts
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.problem import Overtime, Rule, TimeWindow
 
@@ -23,7 +19,7 @@ class Waived:
     """The rules waived for each visit that has a stop, and those stops."""
 
     rules: Mapping[int, frozenset[Rule]]
-    stops: Mapping[int, Stop]
+    stops: Mapping[int, StopFacts]
     clockface: Clockface
 
     def visit(self, visit: planner.Visit, shifts: Sequence[planner.Shift]) -> planner.Visit:
@@ -39,11 +35,11 @@ class Waived:
             visit = replace(visit, windows=_reaching(visit.windows, start))
         if Rule.SKILL in rules:
             able = {shift.id for shift in shifts if visit.skills <= shift.skills}
-            here = frozenset(able | {stop.route.shift_id})
+            here = frozenset(able | {stop.shift_id})
             visit = replace(visit, skills=frozenset(), allowed_shifts=here)
         return visit
 
-    def shift(self, shift: planner.Shift, route: Route) -> planner.Shift:
+    def shift(self, shift: planner.Shift, route: RouteFacts) -> planner.Shift:
         """The shift with its end moved to where a waived visit already makes it end."""
         waived = (self.rules.get(stop.visit_id or 0, frozenset()) for stop in route.stops)
         if not route.overtime_seconds or not any(rules & HOURS for rules in waived):
@@ -76,11 +72,12 @@ def _reaching(windows: tuple[TimeWindow, ...], start: int) -> tuple[TimeWindow, 
 
 
 def waived(
-    session: Session, stops: Mapping[int, Stop], clockface: Clockface, now: datetime
+    names: Mapping[int, frozenset[str]], stops: Mapping[int, StopFacts], clockface: Clockface
 ) -> Waived:
     """What counts now of what was waived for these visits."""
-    rows = session.scalars(select(Waiver).where(Waiver.until > now, Waiver.visit_id.in_(stops)))
-    rules: dict[int, frozenset[Rule]] = {}
-    for row in rows:
-        rules[row.visit_id] = rules.get(row.visit_id, frozenset()) | {Rule(row.rule)}
+    rules = {
+        visit_id: frozenset(Rule(name) for name in some)
+        for visit_id, some in names.items()
+        if visit_id in stops
+    }
     return Waived(rules, stops, clockface)

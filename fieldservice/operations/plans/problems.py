@@ -10,33 +10,32 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from fieldservice.clock import day_span, local_day
-from fieldservice.models.plans import Hold, Route, ServiceDay, Stop
-from fieldservice.models.technicians import Activity
+from fieldservice.models.plans import ServiceDay
 from fieldservice.models.territories import Territory
-from fieldservice.models.work_orders import ENDED, STARTED, Visit, VisitState, WorkOrder
+from fieldservice.models.work_orders import ENDED, STARTED, Visit, WorkOrder
 from fieldservice.operations.plans.clockface import Clockface
 from fieldservice.operations.plans.days import loaded_day
+from fieldservice.operations.plans.facts import (
+    ActivityFacts,
+    DayFacts,
+    HoldFacts,
+    RouteFacts,
+    StopFacts,
+    VisitFacts,
+)
 from fieldservice.operations.plans.problem_shifts import planned_shift
 from fieldservice.operations.plans.problem_visits import (
     Setting,
     Today,
     planned_activity,
     planned_visit,
-    stop_by_visit,
 )
 from fieldservice.operations.plans.problem_waivers import waived
+from fieldservice.operations.plans.reading import ON_THE_DAY, read_day
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.problem import Location, Pin, TimeWindow
 from fieldservice.scheduling.travel import StraightLine, TravelMatrix
 
-ON_THE_DAY = (
-    VisitState.BOOKED,
-    VisitState.PLANNED,
-    VisitState.EN_ROUTE,
-    VisitState.ON_SITE,
-    VisitState.COMPLETED,
-    VisitState.NO_ACCESS,
-)
 HELD = -1_000_000_000
 """A held window stands in the problem as a visit of this id minus the hold's own."""
 
@@ -48,6 +47,8 @@ class DayProblem:
     problem: planner.Problem
     clockface: Clockface
     without_place: tuple[int, ...]
+    facts: DayFacts
+    """What it was built from."""
 
 
 @dataclass(slots=True)
@@ -81,32 +82,47 @@ def visits_on(session: Session, day: ServiceDay) -> Sequence[Visit]:
     ).all()
 
 
-def has_begun(visit: Visit) -> bool:
+def has_begun(visit: Visit | VisitFacts) -> bool:
     """Whether the visit is under way or over, so that no plan can move it."""
     return visit.state in (*STARTED, *ENDED)
 
 
-def problem_for(
-    session: Session, day: ServiceDay, now: datetime, *, but_hold: int | None = None
+def problem_for(session: Session, day: ServiceDay, now: datetime) -> DayProblem:
+    """The day in the planner's terms, for whoever goes on to change its routes.
+
+    Those are read as well, in few queries.
+    """
+    loaded_day(session, day)
+    return read_problem(session, day, now)
+
+
+def read_problem(
+    session: Session,
+    day: ServiceDay,
+    now: datetime,
+    *,
+    but_hold: int | None = None,
+    shift_id: int | None = None,
 ) -> DayProblem:
     """The day's shifts, visits, activities, waivers and held windows, in the planner's terms.
 
-    `but_hold` names the one hold to leave out, because it is about to become a visit.
+    `but_hold` names the one hold to leave out, because it is about to become a visit;
+    `shift_id` the one route that is asked about, with what stands on it.
     """
-    day = loaded_day(session, day)
+    facts = read_day(session, day, now, shift_id)
     territory = session.get_one(Territory, day.territory_id)
     clockface = Clockface(day_span(day.day, territory.zone)[0])
     places = Places()
-    shifts = _shifts(day.routes, clockface, places)
-    stops = _stops_on(day.routes, shifts)
-    allowed = waived(session, stops, clockface, now)
+    shifts = _shifts(facts.routes, clockface, places)
+    stops = _stops_on(facts.routes, shifts)
+    allowed = waived(facts.waived, stops, clockface)
     today = _today(day, territory, clockface, now)
-    setting = Setting(clockface, today, _shifts_of(day.routes))
-    visits, lost = _visits(visits_on(session, day), stops, setting, places)
+    setting = Setting(clockface, today, _shifts_of(facts.routes))
+    visits, lost = _visits(facts.visits, stops, setting, places)
     visits = [allowed.visit(visit, list(shifts.values())) for visit in visits]
-    visits += _activities(session, set(shifts), clockface, places)
-    visits += _held(session, day, set(shifts), clockface, places, now, but_hold)
-    routes = {route.shift_id: route for route in day.routes}
+    visits += _activities(facts.activities, shifts, clockface, places)
+    visits += _held(facts.holds, shifts, clockface, places, but_hold)
+    routes = {route.shift.id: route for route in facts.routes}
     problem = planner.Problem(
         visits=tuple(visits),
         shifts=tuple(allowed.shift(shift, routes[shift.id]) for shift in shifts.values()),
@@ -114,7 +130,7 @@ def problem_for(
         locations=places.locations,
         waivers=allowed.left(visit.id for visit in visits),
     )
-    return DayProblem(problem, clockface, tuple(lost))
+    return DayProblem(problem, clockface, tuple(lost), facts)
 
 
 def _travel(territory: Territory, places: Places) -> TravelMatrix:
@@ -122,15 +138,21 @@ def _travel(territory: Territory, places: Places) -> TravelMatrix:
     return straight.matrix(places.locations)
 
 
-def _stops_on(routes: Sequence[Route], shifts: Mapping[int, planner.Shift]) -> dict[int, Stop]:
+def _stops_on(
+    routes: Sequence[RouteFacts], shifts: Mapping[int, planner.Shift]
+) -> dict[int, StopFacts]:
     """The stops that count: a pin to somebody who is absent by now binds nobody."""
-    return stop_by_visit(
-        stop for route in routes if route.shift_id in shifts for stop in route.stops
-    )
+    return {
+        stop.visit_id: stop
+        for route in routes
+        if route.shift.id in shifts
+        for stop in route.stops
+        if stop.visit_id is not None
+    }
 
 
 def _visits(
-    rows: Sequence[Visit], stops: Mapping[int, Stop], setting: Setting, places: Places
+    rows: Sequence[VisitFacts], stops: Mapping[int, StopFacts], setting: Setting, places: Places
 ) -> tuple[list[planner.Visit], list[int]]:
     """The visits to plan, and the ids of those without a point on the map.
 
@@ -139,13 +161,13 @@ def _visits(
     found: list[planner.Visit] = []
     lost: list[int] = []
     for visit in rows:
-        site, stop = visit.work_order.site, stops.get(visit.id)
+        stop = stops.get(visit.id)
         if stop is None and has_begun(visit):
             continue
-        if site.lat is None or site.lon is None:
+        if visit.lat is None or visit.lon is None:
             lost.append(visit.id)
             continue
-        found.append(planned_visit(visit, places.number(site.lat, site.lon), stop, setting))
+        found.append(planned_visit(visit, places.number(visit.lat, visit.lon), stop, setting))
     return found, lost
 
 
@@ -158,7 +180,7 @@ def _today(
 
 
 def _shifts(
-    routes: Sequence[Route], clockface: Clockface, places: Places
+    routes: Sequence[RouteFacts], clockface: Clockface, places: Places
 ) -> dict[int, planner.Shift]:
     built = (
         planned_shift(
@@ -172,38 +194,35 @@ def _shifts(
     return {shift.id: shift for shift in built if shift is not None}
 
 
-def _shifts_of(routes: Sequence[Route]) -> dict[int, frozenset[int]]:
+def _shifts_of(routes: Sequence[RouteFacts]) -> dict[int, frozenset[int]]:
     found: dict[int, frozenset[int]] = {}
     for route in routes:
         for member in route.shift.members:
             mine = found.get(member.technician_id, frozenset())
-            found[member.technician_id] = mine | {route.shift_id}
+            found[member.technician_id] = mine | {route.shift.id}
     return found
 
 
 def _activities(
-    session: Session, shift_ids: set[int], clockface: Clockface, places: Places
+    activities: Sequence[ActivityFacts],
+    shifts: Mapping[int, planner.Shift],
+    clockface: Clockface,
+    places: Places,
 ) -> list[planner.Visit]:
-    found = session.scalars(
-        select(Activity).where(Activity.shift_id.in_(shift_ids)).order_by(Activity.id)
-    )
-    return [planned_activity(one, places.number(one.lat, one.lon), clockface) for one in found]
+    return [
+        planned_activity(one, places.number(one.lat, one.lon), clockface)
+        for one in activities
+        if one.shift_id in shifts
+    ]
 
 
 def _held(
-    session: Session,
-    day: ServiceDay,
-    shift_ids: set[int],
+    holds: Sequence[HoldFacts],
+    shifts: Mapping[int, planner.Shift],
     clockface: Clockface,
     places: Places,
-    now: datetime,
     but_hold: int | None,
 ) -> list[planner.Visit]:
-    holds = session.scalars(
-        select(Hold)
-        .where(Hold.service_day_id == day.id, Hold.expires_at > now, Hold.id != (but_hold or 0))
-        .order_by(Hold.id)
-    )
     return [
         planner.Visit(
             id=HELD - hold.id,
@@ -217,5 +236,5 @@ def _held(
             pin=Pin(hold.shift_id),
         )
         for hold in holds
-        if hold.shift_id in shift_ids
+        if hold.shift_id in shifts and hold.id != but_hold
     ]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from fieldservice.models.plans import Route, ServiceDay, Stop, StopKind
 from fieldservice.models.work_orders import VisitState
 from fieldservice.operations.plans.clockface import Clockface
+from fieldservice.operations.plans.facts import StopFacts
 from fieldservice.operations.plans.problem_visits import stop_by_visit
 from fieldservice.operations.plans.problems import HELD, DayProblem, has_begun
 from fieldservice.scheduling.check import Findings, check
@@ -35,6 +36,21 @@ def sequences(day: ServiceDay, problem: Problem) -> Sequences:
     return completed(problem, orders)
 
 
+def orders_read(at: DayProblem) -> Sequences:
+    """The same from what was read of the day, without any object of a session."""
+    problem = at.problem
+    orders = {
+        route.shift.id: [
+            one
+            for one in map(_planner_id, route.stops)
+            if one is not None and problem.has_visit(one)
+        ]
+        for route in at.facts.routes
+        if problem.has_shift(route.shift.id)
+    }
+    return completed(problem, orders)
+
+
 def completed(problem: Problem, orders: Sequences) -> Sequences:
     """The same orders with every activity and held window of the problem among them."""
     placed = {visit_id for order in orders.values() for visit_id in order}
@@ -51,7 +67,7 @@ def _known(route: Route, problem: Problem) -> list[int]:
     return [one for one in ids if one is not None and problem.has_visit(one)]
 
 
-def _planner_id(stop: Stop) -> int | None:
+def _planner_id(stop: Stop | StopFacts) -> int | None:
     return -stop.activity_id if stop.activity_id is not None else stop.visit_id
 
 
@@ -86,24 +102,25 @@ def lay_out(
     A visit in none of the orders loses its stop, unless it has begun: what happened stays.
     Held windows take time but are no stops.
     """
-    known = stop_by_visit(stop for route in day.routes for stop in route.stops)
+    routes = day.routes
+    known = stop_by_visit(stop for route in routes for stop in route.stops)
     kept: set[int] = set()
-    for route in day.routes:
-        for stop in [one for one in route.stops if one.kind is not StopKind.VISIT]:
-            route.stops.remove(stop)
-    for route in day.routes:
-        order = orders.get(route.shift_id, ())
+    for route in routes:
+        resting = [stop for stop in route.stops if stop.kind is not StopKind.VISIT]
         if at.problem.has_shift(route.shift_id):
-            _write(route, at, order, known, kept)
+            order = orders.get(route.shift_id, ())
+            kept |= _write(route, at, order, known, resting)
+        for stop in resting:
+            route.stops.remove(stop)
     for visit_id, stop in known.items():
         if visit_id not in kept and not _has_happened(day, stop):
             if stop.visit is not None and stop.visit.state is VisitState.PLANNED:
                 stop.visit.state = VisitState.BOOKED
             stop.route.stops.remove(stop)
     session.flush()
-    for route in day.routes:
+    for route in routes:
         # The list in memory is in the order of arrival here, not of the route.
-        session.expire(route, ["stops"])
+        route.stops.sort(key=lambda stop: stop.position)
 
 
 def _has_happened(day: ServiceDay, stop: Stop) -> bool:
@@ -117,37 +134,45 @@ def _has_happened(day: ServiceDay, stop: Stop) -> bool:
 
 
 def _write(
-    route: Route, at: DayProblem, order: Sequence[int], known: dict[int, Stop], kept: set[int]
-) -> None:
+    route: Route,
+    at: DayProblem,
+    order: Sequence[int],
+    known: Mapping[int, Stop],
+    resting: list[Stop],
+) -> set[int]:
+    """Bring the route's stops in line; what is used again is taken out of `resting`.
+
+    Returns the visits that have their stop on it. A stop that stays as it was is not written.
+    """
     timed = time_route(at.problem, at.problem.shift(route.shift_id), list(order))
-    position = 0
-    for moment in timed.stops:
-        if moment.visit_id is not None and moment.visit_id <= HELD:
-            continue
-        stop = _stop_for(moment, known)
-        if moment.visit_id is not None and moment.visit_id > 0:
-            kept.add(moment.visit_id)
+    moments = [one for one in timed.stops if one.visit_id is None or one.visit_id > HELD]
+    for position, moment in enumerate(moments):
+        stop = _stop_for(moment, known, resting)
         if stop.route is not route:
             # Another van's technician has not been given it yet.
             stop.committed = False
             route.stops.append(stop)
         stop.position = position
-        position += 1
         _set_times(stop, moment, at.clockface)
     route.travel_seconds = timed.travel
     route.overtime_seconds = timed.overtime
     route.departs_at = at.clockface.moment(timed.departure) if timed.stops else None
     route.returns_at = at.clockface.moment(timed.finish) if timed.stops else None
+    return {one.visit_id for one in moments if one.visit_id is not None and one.visit_id > 0}
 
 
-def _stop_for(moment: TimedStop, known: dict[int, Stop]) -> Stop:
-    if moment.visit_id is None:
-        return Stop(kind=StopKind.BREAK)
-    if moment.visit_id < 0:
-        return Stop(kind=StopKind.ACTIVITY, activity_id=-moment.visit_id)
-    return known.get(moment.visit_id) or Stop(
-        kind=StopKind.VISIT, visit_id=moment.visit_id, crew_place=1
-    )
+def _stop_for(moment: TimedStop, known: Mapping[int, Stop], resting: list[Stop]) -> Stop:
+    if moment.visit_id is not None and moment.visit_id > 0:
+        return known.get(moment.visit_id) or Stop(
+            kind=StopKind.VISIT, visit_id=moment.visit_id, crew_place=1
+        )
+    kind = StopKind.BREAK if moment.visit_id is None else StopKind.ACTIVITY
+    activity_id = None if moment.visit_id is None else -moment.visit_id
+    for stop in resting:
+        if (stop.kind, stop.activity_id) == (kind, activity_id):
+            resting.remove(stop)
+            return stop
+    return Stop(kind=kind, activity_id=activity_id)
 
 
 def _set_times(stop: Stop, moment: TimedStop, clockface: Clockface) -> None:

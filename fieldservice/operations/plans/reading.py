@@ -1,0 +1,290 @@
+"""Reads a service day in a constant number of statements, each prepared once for the process.
+
+Objects of a session would cost ten times as much, and a booking waits for this under the
+day's lock.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, TypeVar
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from fieldservice.models.customers import Site
+from fieldservice.models.plans import Hold, Route, ServiceDay, Stop, Waiver
+from fieldservice.models.technicians import (
+    Absence,
+    Activity,
+    Shift,
+    ShiftMember,
+    Technician,
+    TechnicianSkill,
+)
+from fieldservice.models.work_orders import RequiredSkill, Visit, VisitState, WorkOrder
+from fieldservice.operations.plans.facts import (
+    ActivityFacts,
+    Away,
+    CrewMember,
+    DayFacts,
+    HeldSkill,
+    HoldFacts,
+    RouteFacts,
+    ShiftFacts,
+    StopFacts,
+    VisitFacts,
+)
+
+Fact = TypeVar("Fact")
+
+ON_THE_DAY = (
+    VisitState.BOOKED,
+    VisitState.PLANNED,
+    VisitState.EN_ROUTE,
+    VisitState.ON_SITE,
+    VisitState.COMPLETED,
+    VisitState.NO_ACCESS,
+)
+
+_OF_DAY = Route.service_day_id == bindparam("day_id")
+_CREWS = (
+    select(
+        Route.id.label("route_id"),
+        Route.travel_seconds,
+        Route.overtime_seconds,
+        Route.departs_at,
+        Route.returns_at,
+        Shift.id.label("shift_id"),
+        Shift.service_on,
+        Shift.starts_at,
+        Shift.ends_at,
+        Shift.lunch_from_at,
+        Shift.lunch_until_at,
+        Shift.lunch_minutes,
+        Shift.overtime_minutes,
+        Technician.id.label("technician_id"),
+        Technician.name,
+        Technician.home_lat,
+        Technician.home_lon,
+        Technician.is_trainee,
+    )
+    .join(Shift, Shift.id == Route.shift_id)
+    .join(ShiftMember, ShiftMember.shift_id == Shift.id)
+    .join(Technician, Technician.id == ShiftMember.technician_id)
+    .where(_OF_DAY)
+    .order_by(Route.id, ShiftMember.id)
+)
+_SKILLS = (
+    select(
+        TechnicianSkill.technician_id,
+        TechnicianSkill.skill_id,
+        TechnicianSkill.level,
+        TechnicianSkill.expires_on,
+    )
+    .distinct()
+    .join(ShiftMember, ShiftMember.technician_id == TechnicianSkill.technician_id)
+    .join(Route, Route.shift_id == ShiftMember.shift_id)
+    .where(_OF_DAY)
+)
+_ABSENCES = (
+    select(Absence.technician_id, Absence.id, Absence.starts_at, Absence.ends_at)
+    .distinct()
+    .join(ShiftMember, ShiftMember.technician_id == Absence.technician_id)
+    .join(Shift, Shift.id == ShiftMember.shift_id)
+    .join(Route, Route.shift_id == Shift.id)
+    .where(_OF_DAY, Absence.starts_at < Shift.ends_at, Absence.ends_at > Shift.starts_at)
+    .order_by(Absence.starts_at)
+)
+_STOPS = (
+    select(
+        Stop.id,
+        Route.shift_id,
+        Stop.position,
+        Stop.kind,
+        Stop.visit_id,
+        Stop.activity_id,
+        Stop.arrives_at,
+        Stop.starts_at,
+        Stop.ends_at,
+        Stop.travel_seconds,
+        Stop.lateness_seconds,
+        Stop.committed,
+        Stop.pinned,
+    )
+    .join(Route, Route.id == Stop.route_id)
+    .where(_OF_DAY)
+    .order_by(Stop.route_id, Stop.position)
+)
+_THERE = (
+    Visit.territory_id == bindparam("territory_id"),
+    Visit.service_on == bindparam("day"),
+    Visit.state.in_(ON_THE_DAY),
+)
+_VISITS = (
+    select(
+        Visit.id,
+        Visit.state,
+        Visit.duration_minutes,
+        Visit.earliest_at,
+        Visit.latest_at,
+        Visit.told_from,
+        Visit.told_until,
+        Visit.arrived_at,
+        Visit.ended_at,
+        Visit.eta_at,
+        Visit.preferred_technician_id,
+        WorkOrder.priority,
+        Site.lat,
+        Site.lon,
+    )
+    .join(WorkOrder, WorkOrder.id == Visit.work_order_id)
+    .join(Site, Site.id == WorkOrder.site_id)
+    .where(*_THERE)
+    .order_by(Visit.id)
+)
+_NEEDS = (
+    select(Visit.id, RequiredSkill.skill_id, RequiredSkill.level)
+    .join(RequiredSkill, RequiredSkill.work_order_id == Visit.work_order_id)
+    .where(*_THERE)
+    .order_by(RequiredSkill.id)
+)
+_WAIVERS = (
+    select(Waiver.visit_id, Waiver.rule)
+    .join(Stop, Stop.visit_id == Waiver.visit_id)
+    .join(Route, Route.id == Stop.route_id)
+    .where(_OF_DAY, Waiver.until > bindparam("now"))
+)
+_ACTIVITIES = (
+    select(
+        Activity.id,
+        Activity.shift_id,
+        Activity.title,
+        Activity.starts_at,
+        Activity.ends_at,
+        Activity.lat,
+        Activity.lon,
+    )
+    .join(Route, Route.shift_id == Activity.shift_id)
+    .where(_OF_DAY)
+    .order_by(Activity.id)
+)
+_HOLDS = (
+    select(
+        Hold.id,
+        Hold.shift_id,
+        Hold.window_from,
+        Hold.window_until,
+        Hold.duration_minutes,
+        Hold.lat,
+        Hold.lon,
+    )
+    .where(Hold.service_day_id == bindparam("day_id"), Hold.expires_at > bindparam("now"))
+    .order_by(Hold.id)
+)
+
+
+class _Statements:
+    """What is asked about a day, or about one route of it."""
+
+    def __init__(self, *, one_route: bool) -> None:
+        def narrowed(asked: Any, *, by_visit: bool = False) -> Any:
+            if not one_route:
+                return asked
+            if by_visit:
+                asked = asked.join(Stop, Stop.visit_id == Visit.id)
+                asked = asked.join(Route, Route.id == Stop.route_id)
+            return asked.where(Route.shift_id == bindparam("shift_id"))
+
+        self.crews = narrowed(_CREWS)
+        self.skills = narrowed(_SKILLS)
+        self.absences = narrowed(_ABSENCES)
+        self.stops = narrowed(_STOPS)
+        self.visits = narrowed(_VISITS, by_visit=True)
+        self.needs = narrowed(_NEEDS, by_visit=True)
+        self.waivers = narrowed(_WAIVERS)
+        self.activities = narrowed(_ACTIVITIES)
+
+
+_WHOLE = _Statements(one_route=False)
+_ROUTE = _Statements(one_route=True)
+
+
+def read_day(
+    session: Session, day: ServiceDay, now: datetime, shift_id: int | None = None
+) -> DayFacts:
+    """The day as it is in the database; with `shift_id` only that route and what stands on it."""
+    if session.autoflush:
+        session.flush()
+    asked = _WHOLE if shift_id is None else _ROUTE
+    known = {
+        "day_id": day.id,
+        "territory_id": day.territory_id,
+        "day": day.day,
+        "now": now,
+        "shift_id": shift_id,
+    }
+    connection = session.connection()
+
+    def rows(statement: Any) -> Sequence[Any]:
+        return connection.execute(statement, known).all()
+
+    skills = _by_first(rows(asked.skills), lambda row: HeldSkill(*row[1:]))
+    absences = _by_first(rows(asked.absences), lambda row: Away(*row[1:]))
+    needs = _by_first(rows(asked.needs), lambda row: (row[1], row[2]))
+    waived = _by_first(rows(asked.waivers), lambda row: row[1])
+    return DayFacts(
+        routes=tuple(_routes(rows(asked.crews), rows(asked.stops), skills, absences)),
+        visits=tuple(
+            VisitFacts(*[*row, tuple(needs.get(row.id, ()))]) for row in rows(asked.visits)
+        ),
+        activities=tuple(ActivityFacts(*row) for row in rows(asked.activities)),
+        holds=tuple(HoldFacts(*row) for row in rows(_HOLDS)),
+        waived={visit_id: frozenset(rules) for visit_id, rules in waived.items()},
+    )
+
+
+def _by_first(rows: Sequence[Any], fact: Callable[[Any], Fact]) -> dict[int, list[Fact]]:
+    """What each row tells, gathered by the id in its first column."""
+    found: dict[int, list[Fact]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(fact(row))
+    return found
+
+
+def _routes(
+    crews: Sequence[Any],
+    stops: Sequence[Any],
+    skills: Mapping[int, Sequence[HeldSkill]],
+    absences: Mapping[int, Sequence[Away]],
+) -> Iterator[RouteFacts]:
+    on_shift: dict[int, list[StopFacts]] = defaultdict(list)
+    for row in stops:
+        on_shift[row.shift_id].append(StopFacts(*row))
+    for route_id, crew in groupby(crews, key=itemgetter(0)):
+        members = list(crew)
+        first = members[0]
+        yield RouteFacts(
+            id=route_id,
+            shift=ShiftFacts(
+                *[*first[5:13], tuple(_member(row, skills, absences) for row in members)]
+            ),
+            travel_seconds=first.travel_seconds,
+            overtime_seconds=first.overtime_seconds,
+            departs_at=first.departs_at,
+            returns_at=first.returns_at,
+            stops=tuple(on_shift[first.shift_id]),
+        )
+
+
+def _member(
+    row: Any,
+    skills: Mapping[int, Sequence[HeldSkill]],
+    absences: Mapping[int, Sequence[Away]],
+) -> CrewMember:
+    who = row.technician_id
+    return CrewMember(*[*row[13:], tuple(skills.get(who, ())), tuple(absences.get(who, ()))])
