@@ -21,7 +21,7 @@ from fieldservice.notify.outbox import LOOK_UP_AFTER, Claim, State, end_attempt,
 
 LOOK_UPS = 2
 ASKED_FOR = timedelta(days=1)
-"""How long a carrier that cannot be asked is asked again, before a person decides."""
+"""How long at most a carrier that cannot be reached is asked again, before a person decides."""
 OPEN_ENDED = (AttemptOutcome.STARTED, AttemptOutcome.UNKNOWN)
 
 
@@ -139,8 +139,9 @@ def _was_refused(
 def _come_again(
     session: Session, doubt: Doubt, attempt: Attempt, now: datetime, after: timedelta
 ) -> bool:
-    if now - attempt.started_at > ASKED_FOR:
-        return _leave_to_people(session, doubt, "its carrier could not be asked for a day")
+    message = session.get_one(Message, doubt.message.message_id)
+    if now > min(message.not_after, attempt.started_at + ASKED_FOR):
+        return _leave_to_people(session, doubt, "its carrier could not be asked what became of it")
     return _ask_again_at(session, doubt, now + max(after, LOOK_UP_AFTER))
 
 

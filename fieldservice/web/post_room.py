@@ -16,6 +16,8 @@ from fieldservice.db import transaction
 from fieldservice.models.senders import Carrier
 from fieldservice.notify.channel import DeliveryChannel
 from fieldservice.notify.console import ConsoleChannel
+from fieldservice.notify.smtp import SmtpChannel
+from fieldservice.notify.twilio.channel import twilio_channel
 from fieldservice.operations.messages.delivery import PostRoom
 
 HANDS = 8
@@ -32,6 +34,10 @@ def post_room(
     settings: Settings = current_app.extensions["fieldservice_settings"]
     in_a_thread = _anywhere(current_app._get_current_object())  # type: ignore[attr-defined]
     channels: dict[Carrier, DeliveryChannel] = {Carrier.CONSOLE: ConsoleChannel(in_a_thread, now)}
+    if settings.twilio:
+        channels[Carrier.TWILIO] = twilio_channel(settings.twilio, settings.public_base_url, now)
+    if settings.smtp:
+        channels[Carrier.SMTP] = SmtpChannel(settings.smtp, now)
     return PostRoom(
         transaction=in_a_thread,
         channels=channels,

@@ -167,15 +167,15 @@ def test_what_the_provider_never_had_is_sent_again(
     assert first.token != second.token
 
 
-def test_after_two_vain_questions_a_person_decides(
+def test_a_carrier_that_cannot_be_reached_is_asked_until_the_words_are_stale(
     write: SessionFactory, read: SessionFactory
 ) -> None:
     message_id = a_due_text(write)
     channel = FakeChannel([Answer(AttemptOutcome.UNKNOWN)])
     room = room_with(write, channel)
-    deliver_at(room, NOW, NOW + MINUTE)
+    deliver_at(room, *(NOW + n * 10 * MINUTE for n in range(48)))
     assert state(read, message_id) == MessageState.UNKNOWN
-    deliver_at(room, NOW + 2 * MINUTE, NOW + 9 * MINUTE)
+    deliver_at(room, NOW + timedelta(hours=8, minutes=10))
     assert state(read, message_id) == MessageState.NEEDS_HUMAN
     assert len(channel.parcels) == 1
 

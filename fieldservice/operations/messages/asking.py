@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -18,6 +19,8 @@ from fieldservice.operations.messages.delivery import PostRoom, body_of
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 20
+KEEPS_NO_LIST = (Carrier.SMTP,)
+"""Carriers that can never say what became of a request: coming again is of no use."""
 COME_AGAIN = timedelta(minutes=2)
 """When a carrier is asked again that could not be reached."""
 
@@ -73,7 +76,10 @@ def _look_up(room: PostRoom, inquiry: tuple[Carrier, Inquiry] | Answer | None) -
     if channel is None:
         return Answer(AttemptOutcome.UNKNOWN, error="its carrier is not set up any more")
     try:
-        return channel.look_up(question)
+        answer = channel.look_up(question)
     except Exception as error:
         logger.warning("a carrier could not be asked", extra={"attempt_token": question.token})
-        return Answer(AttemptOutcome.UNKNOWN, error=type(error).__name__, again_after=COME_AGAIN)
+        answer = Answer(AttemptOutcome.UNKNOWN, error=type(error).__name__)
+    if answer.outcome == AttemptOutcome.UNKNOWN and carrier not in KEEPS_NO_LIST:
+        return replace(answer, again_after=answer.again_after or COME_AGAIN)
+    return answer

@@ -8,16 +8,23 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from fieldservice.errors import Refused
 from fieldservice.models.customers import Channel
-from fieldservice.models.messages import Message
-from fieldservice.models.senders import Carrier
+from fieldservice.models.messages import Message, MessageState
+from fieldservice.models.senders import Carrier, Sender
 from fieldservice.models.territories import Territory
 from fieldservice.notify import claiming
 from fieldservice.notify.claiming import Lane
 from fieldservice.notify.outbox import Claim
+from fieldservice.operations.messages.breaker import allowance
+from fieldservice.operations.messages.pacing import reserve
+from fieldservice.operations.messages.senders import choose_sender
 
 AT_ONCE = 40
 """How many messages are taken in hand together: fewer than a lease can see through."""
+NO_SENDER = "no sender is set up for this number"
+NO_SENDER_FOR = timedelta(minutes=15)
+"""How long such a message waits before a sender is looked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +53,55 @@ def claim_lane(
     now: datetime,
     limit: int = AT_ONCE,
 ) -> list[Ticket]:
-    """Take the next messages of a lane in hand: no more than its carrier and sender take now."""
+    """Take the next messages of a lane in hand: no more than its carrier and senders take now."""
     territory = session.get_one(Territory, lane.territory_id)
     carrier = carrier_for(territory, lane.medium, set_up)
-    return _tickets(session, claiming.waiting(session, lane, now, limit), carrier)
+    limit = allowance(session, carrier, limit, now)
+    if not limit:
+        return []
+    return _tickets(session, claiming.waiting(session, lane, now, limit), carrier, now)
 
 
 def claim_one(
     session: Session, message: Message, set_up: Collection[Carrier], now: datetime
 ) -> Ticket | None:
     """Take this one in hand, due or not; None where it waits no more."""
+    if message.state != MessageState.PENDING:
+        return None
     territory = session.get_one(Territory, message.territory_id)
     carrier = carrier_for(territory, message.channel, set_up)
-    return next(iter(_tickets(session, [message], carrier)), None)
+    if not allowance(session, carrier, 1, now):
+        raise Refused("Its carrier takes nothing at the moment. It leaves as soon as it does.")
+    return next(iter(_tickets(session, [message], carrier, now)), None)
 
 
-def _tickets(session: Session, candidates: Sequence[Message], carrier: Carrier) -> list[Ticket]:
-    claims = claiming.take(session, [message.id for message in candidates])
-    return [Ticket(claim, carrier) for claim in claims]
+def _tickets(
+    session: Session, candidates: Sequence[Message], carrier: Carrier, now: datetime
+) -> list[Ticket]:
+    places = _places(session, candidates, carrier, now)
+    claims = claiming.take(session, list(places))
+    return [Ticket(claim, carrier, *places[claim.message_id]) for claim in claims]
+
+
+def _places(
+    session: Session, candidates: Sequence[Message], carrier: Carrier, now: datetime
+) -> dict[int, tuple[str, timedelta]]:
+    """The sender and the wait of each that may leave within moments, by its number."""
+    if carrier != Carrier.TWILIO:
+        return {message.id: ("", timedelta()) for message in candidates}
+    rows: dict[int, list[Message]] = {}
+    senders: dict[int, Sender] = {}
+    for message in candidates:
+        sender = choose_sender(session, message.territory_id, message.channel, message.to_address)
+        if sender is None:
+            message.next_try_at, message.ended_because = now + NO_SENDER_FOR, NO_SENDER
+            continue
+        senders[sender.id] = sender
+        rows.setdefault(sender.id, []).append(message)
+    session.flush()
+    found = {}
+    for sender_id, row in rows.items():
+        places = reserve(session, sender_id, len(row), now)
+        for number, message in enumerate(row[: places.count]):
+            found[message.id] = (senders[sender_id].address, places.at(number) - now)
+    return {message.id: found[message.id] for message in candidates if message.id in found}

@@ -10,6 +10,7 @@ from fieldservice.errors import Conflict, NotFound, Refused
 from fieldservice.models.messages import Message, MessageState
 from fieldservice.operations import audit
 from fieldservice.operations.messages.owing import SENT_AGAIN
+from fieldservice.operations.messages.second_tries import same_words
 
 
 def settle_by_hand(
@@ -30,28 +31,7 @@ def send_again(session: Session, message_id: int, now: datetime, actor_id: int |
     visit = message.visit
     if visit is not None and visit.version != message.visit_version:
         raise Refused("The visit was changed since. The customer is told the new time.")
-    again = Message(
-        territory_id=message.territory_id,
-        contact_id=message.contact_id,
-        visit_id=message.visit_id,
-        visit_version=message.visit_version,
-        kind=message.kind,
-        channel=message.channel,
-        dedupe_key=f"{message.dedupe_key}+{message.id}",
-        to_address=message.to_address,
-        language=message.language,
-        body=message.body,
-        tells_from=message.tells_from,
-        tells_until=message.tells_until,
-        instead_of_from=message.instead_of_from,
-        instead_of_until=message.instead_of_until,
-        link_id=message.link_id,
-        try_number=message.try_number,
-        ignores_quiet_hours=message.ignores_quiet_hours,
-        due_at=now,
-        not_after=message.not_after,
-        created_at=now,
-    )
+    again = same_words(message, f"{message.dedupe_key}+{message.id}", now, now)
     session.add(again)
     message.settled_at = now
     message.ended_because = SENT_AGAIN

@@ -32,9 +32,14 @@ from fieldservice.notify.claiming import Lane, due_lanes
 from fieldservice.notify.texts import LINK
 from fieldservice.operations.calls.ringing import give_up_ringing
 from fieldservice.operations.customers.links import address_for
+from fieldservice.operations.messages.breaker import note
 from fieldservice.operations.messages.by_hand import failed_call
 from fieldservice.operations.messages.carriage import Ticket, claim_lane, claim_one
+from fieldservice.operations.messages.consequences import follow
+from fieldservice.operations.messages.purse import Purse
 from fieldservice.operations.messages.recheck import objection_to
+from fieldservice.operations.messages.rewriting import bring_up_to_date, reach_otherwise
+from fieldservice.operations.messages.spending import WAITS, estimate
 from fieldservice.operations.messages.surveys import try_again_or_write
 
 logger = logging.getLogger(__name__)
@@ -42,6 +47,8 @@ logger = logging.getLogger(__name__)
 HELD_SECONDS = 75
 """Nothing is handed over later than this after its claim: the rest of the lease is for the
 answer, however slow it comes."""
+PUT_OFF_FOR = timedelta(minutes=15)
+"""How long a message waits that the day's spending limit does not allow."""
 
 Clock = Callable[[], datetime]
 
@@ -137,13 +144,19 @@ def prepare(
     """Look again at claimed messages and note the request each is about to make."""
     held = _held(session, tickets)
     asked_at = outbox.database_now(session)
+    purse = Purse(session, room.prices, now)
     errands = []
     for ticket in tickets:
         message = held.get(ticket.claim)
         if message is None or not _may_leave(session, ticket, message, now):
             continue
+        bring_up_to_date(session, message)
         parcel = _parcel(session, message, ticket, room, now)
-        outbox.start_attempt(session, message, parcel, now, asked_at, ticket.carrier)
+        cost = _cost(ticket, parcel, room)
+        if not purse.affords(message, cost):
+            _put_off(session, ticket, now)
+            continue
+        outbox.start_attempt(session, message, parcel, now, asked_at, ticket.carrier, cost)
         errands.append(Errand(ticket, parcel))
     session.flush()
     return errands
@@ -155,14 +168,19 @@ def record(session: Session, errand: Errand, answer: Answer | None, now: datetim
     if answer is None:
         outbox.give_back(session, claim, token, now)
         return
+    note(session, errand.ticket.carrier, answer, now)
     kept = outbox.record(session, claim, token, answer, now)
     if not kept or answer.outcome != AttemptOutcome.REFUSED:
         return
     message = session.get_one(Message, claim.message_id, populate_existing=True)
+    if answer.code is not None:
+        follow(session, message, answer.code, now)
     if message.kind == MessageKind.SURVEY_CALL:
         try_again_or_write(session, message, now)
     elif message.channel == Channel.CALL:
         failed_call(session, message, now, for_good=True)
+    else:
+        reach_otherwise(session, message, now)
 
 
 def body_of(session: Session, message: Message, room: PostRoom, now: datetime) -> str:
@@ -208,16 +226,25 @@ def _may_leave(session: Session, ticket: Ticket, message: Message, now: datetime
         return True
     values = {"ended_because": against.because, "next_try_at": against.again_at}
     outbox.move(session, ticket.claim, MessageState.SENDING, against.state, **values)
+    if against.state != MessageState.PENDING:
+        reach_otherwise(session, message, now)
     return False
+
+
+def _cost(ticket: Ticket, parcel: Parcel, room: PostRoom) -> int:
+    if ticket.carrier == Carrier.CONSOLE:
+        return 0
+    return estimate(room.prices, parcel.medium, parcel.body)
+
+
+def _put_off(session: Session, ticket: Ticket, now: datetime) -> None:
+    values = {"ended_because": WAITS, "next_try_at": now + PUT_OFF_FOR}
+    outbox.move(session, ticket.claim, MessageState.SENDING, MessageState.PENDING, **values)
 
 
 def _parcel(
     session: Session, message: Message, ticket: Ticket, room: PostRoom, now: datetime
 ) -> Parcel:
-    contact = message.contact
-    if contact and message.kind != MessageKind.CODE:
-        present = contact.email if message.channel == Channel.EMAIL else contact.phone
-        message.to_address = present or message.to_address
     return Parcel(
         token=secrets.token_hex(16),
         to=message.to_address,
