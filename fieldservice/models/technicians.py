@@ -99,6 +99,11 @@ class Shift(Shared, Base):
     )
 
     @property
+    def technician_ids(self) -> list[int]:
+        """Who is in the van, the driver first."""
+        return [member.technician_id for member in self.members]
+
+    @property
     def lead(self) -> Technician:
         """Who drives the van: the first member."""
         return self.members[0].technician

@@ -10,7 +10,7 @@ from fieldservice.models.audit import AuditEntry
 from fieldservice.models.base import Base
 from fieldservice.operations.events import events
 
-TOKEN = "api_token_id"
+TOKEN = "api_token_id"  # noqa: S105
 """Where a session says by which program's token its deeds are done."""
 
 

@@ -65,6 +65,24 @@ def add_absence(
     return NewAbsence(absence.id, stranded_by(session, technician, starts_at, ends_at))
 
 
+def change_absence(
+    session: Session, now: datetime, actor_id: int | None, absence_id: int, entry: AbsenceEntry
+) -> NewAbsence:
+    """Another span or reason; the days of both spans are looked at again."""
+    absence = absence_of(session, absence_id)
+    technician = technician_of(session, absence.technician_id)
+    territory = session.get_one(Territory, technician.territory_id)
+    starts_at, ends_at = span(entry, territory.zone)
+    _refuse_overlap(technician, starts_at, ends_at, territory.zone, but=absence)
+    before = (absence.starts_at, absence.ends_at)
+    absence.starts_at, absence.ends_at, absence.reason = starts_at, ends_at, entry.reason
+    session.flush()
+    audit.record(session, now, actor_id, "absence.changed", absence, technician_id=technician.id)
+    _raise_days(session, territory, *before)
+    _raise_days(session, territory, starts_at, ends_at)
+    return NewAbsence(absence.id, stranded_by(session, technician, starts_at, ends_at))
+
+
 def remove_absence(
     session: Session, now: datetime, actor_id: int | None, absence_id: int
 ) -> Technician:
@@ -137,10 +155,14 @@ def _stranded(stop: Stop) -> Stranded:
 
 
 def _refuse_overlap(
-    technician: Technician, starts_at: datetime, ends_at: datetime, zone: str
+    technician: Technician,
+    starts_at: datetime,
+    ends_at: datetime,
+    zone: str,
+    but: Absence | None = None,
 ) -> None:
     for known in technician.absences:
-        if known.starts_at < ends_at and known.ends_at > starts_at:
+        if known is not but and known.starts_at < ends_at and known.ends_at > starts_at:
             gone, back = wall(known.starts_at, zone), wall(known.ends_at, zone)
             raise Refused(
                 f"{technician.name} is absent already from {gone:%a %-d %b %H:%M} to "

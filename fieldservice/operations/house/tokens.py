@@ -113,9 +113,9 @@ def everybodys_tokens(session: Session) -> Sequence[ApiToken]:
     """All tokens of the house, by owner, newest first."""
     return session.scalars(
         select(ApiToken)
-        .join(User, User.id == ApiToken.user_id)
+        .join(ApiToken.user)
         .options(joinedload(ApiToken.user))
-        .order_by(User.name, User.id, ApiToken.id.desc())
+        .order_by(User.name, ApiToken.user_id, ApiToken.id.desc())
     ).all()
 
 

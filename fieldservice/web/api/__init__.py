@@ -10,7 +10,25 @@ from fieldservice.web.api.document import init_document
 from fieldservice.web.api.guard import init_guard
 from fieldservice.web.api.place import is_api
 
-RESOURCES = ("customers",)
+RESOURCES = (
+    "absences",
+    "assets",
+    "contacts",
+    "customers",
+    "happenings",
+    "messages",
+    "offers",
+    "plan_runs",
+    "plans",
+    "products",
+    "shifts",
+    "sites",
+    "surveys",
+    "technicians",
+    "territories",
+    "visits",
+    "work_orders",
+)
 """Modules of this package, each with the `blueprint` of one kind of record."""
 
 __all__ = ["RESOURCES", "init_api", "is_api"]

@@ -68,6 +68,16 @@ def told(
     return Answer(status, json.dumps(schema().dump(record)), headers)
 
 
+def emptied(deed: Callable[[Session], None]) -> Response:
+    """Do it, and answer that nothing is left to show."""
+
+    def answer(session: Session) -> Answer:
+        deed(session)
+        return Answer(204)
+
+    return answered(answer)
+
+
 def answered(deed: Deed) -> Response:
     """Do it in one transaction, once for each idempotency key."""
     key = request.headers.get(HEADER) if request.method == "POST" else None
@@ -125,5 +135,8 @@ def _asked() -> str:
 
 def _response(answer: Answer) -> Response:
     response = Response(answer.body, answer.status, dict(answer.headers))
-    response.content_type = "application/json"
+    if answer.body:
+        response.content_type = "application/json"
+    else:
+        del response.headers["Content-Type"]
     return response

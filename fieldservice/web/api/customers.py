@@ -8,16 +8,16 @@ from sqlalchemy.orm import Session
 
 from fieldservice import clock
 from fieldservice.db import db
-from fieldservice.errors import Refused
 from fieldservice.models.api import Scope
-from fieldservice.models.customers import Contact, Customer
+from fieldservice.models.customers import Contact, Customer, Site
 from fieldservice.models.territories import Territory
 from fieldservice.operations import external_ids
 from fieldservice.operations.customers import records
 from fieldservice.web.api.again import written
 from fieldservice.web.api.frame import Asked, Resource, answers, may_answer, takes
 from fieldservice.web.api.guard import caller, needs
-from fieldservice.web.api.pages import Page, page
+from fieldservice.web.api.naming import called, inside, known
+from fieldservice.web.api.pages import Page, filtered, page
 from fieldservice.web.api.people import contact_form, site_form
 from fieldservice.web.api.schemas.base import page_of
 from fieldservice.web.api.schemas.customers import (
@@ -27,12 +27,17 @@ from fieldservice.web.api.schemas.customers import (
     CustomerUpsert,
     NewCustomer,
 )
+from fieldservice.web.api.sites import changed_site
 from fieldservice.web.api.upserts import require, upserted
 from fieldservice.web.api.versions import held, shown
 
 blueprint = Resource("customers", "Households and companies that are served.")
 
 UNKNOWN = "This customer is not known."
+PLACES = {name: f"contact.{name}" for name in ("phone", "email", "role", "language")} | {
+    name: f"site.{name}" for name in ("street", "municipality", "postcode", "point")
+}
+"""Where what operations refuse stands in what was sent."""
 AT = "/api/v1/customers/{0.id}"
 
 
@@ -42,10 +47,7 @@ AT = "/api/v1/customers/{0.id}"
 @answers(200, page_of(CustomerSchema))
 def list_customers(asked: Asked) -> Page:
     """List customers."""
-    query = select(Customer)
-    for name in ("territory_id", "external_id"):
-        if name in asked:
-            query = query.where(getattr(Customer, name) == asked[name])
+    query = filtered(select(Customer), Customer, asked, "territory_id", "external_id")
     if "phone" in asked:
         query = query.where(Customer.contacts.any(Contact.phone == asked["phone"]))
     return page(db.session(), query, Customer, asked)
@@ -105,16 +107,16 @@ def put_customer(asked: Asked, external_id: str) -> Response:
 
 
 def _taken_on(session: Session, asked: Asked) -> Customer:
-    territory = session.get(Territory, asked["territory_id"])
-    if territory is None:
-        raise Refused("There is no such territory. List them to see their ids.", "territory_id")
-    contact, site = contact_form(asked["contact"]), site_form(asked["site"])
+    territory = known(session, Territory, asked["territory_id"], "territory_id")
     now, actor_id, note = clock.now(), caller().user_id, asked.get("note") or ""
-    customer = records.take_on(session, territory, contact, site, now, actor_id, note)
+    contact, site = contact_form(asked["contact"]), site_form(asked["site"])
+    with called(PLACES):
+        customer = records.take_on(session, territory, contact, site, now, actor_id, note)
     if asked.get("name", contact.name) != contact.name:
         records.rename(session, customer.id, asked["name"], note, now, actor_id)
     external_ids.give(session, customer, asked.get("external_id"))
-    external_ids.give(session, customer.sites[0], asked["site"].get("external_id"))
+    _known_as(session, customer.contacts[0], asked["contact"])
+    _known_as(session, customer.sites[0], asked["site"])
     return customer
 
 
@@ -124,13 +126,23 @@ def _first_changed(session: Session, customer: Customer, asked: Asked) -> None:
     if "contact" in asked:
         contact = min(customer.contacts, key=lambda one: one.id, default=None)
         form, contact_id = contact_form(asked["contact"], contact), contact.id if contact else None
-        records.set_contact(session, customer.id, contact_id, form, now, actor_id)
+        with inside("contact"):
+            contact = records.set_contact(session, customer.id, contact_id, form, now, actor_id)
+        _known_as(session, contact, asked["contact"])
     if "site" in asked:
-        first = min(customer.sites, key=lambda one: one.id, default=None)
-        address, site_id = site_form(asked["site"], first), first.id if first else None
-        site = records.set_site(session, customer.id, site_id, address, now, actor_id)
-        if "external_id" in asked["site"]:
-            external_ids.give(session, site, asked["site"]["external_id"])
+        site = min(customer.sites, key=lambda one: one.id, default=None)
+        with inside("site"):
+            if site is None:
+                address = site_form(asked["site"])
+                site = records.set_site(session, customer.id, None, address, now, actor_id)
+            else:
+                changed_site(session, site, asked["site"])
+        _known_as(session, site, asked["site"])
+
+
+def _known_as(session: Session, record: Contact | Site, asked: Asked) -> None:
+    if "external_id" in asked:
+        external_ids.give(session, record, asked["external_id"])
 
 
 def _changed(session: Session, customer: Customer, asked: Asked) -> None:

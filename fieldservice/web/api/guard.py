@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from flask import Flask, current_app, g, request
+from flask import Flask, Request, Response, current_app, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_limiter.util import get_remote_address
 from limits import parse
 
@@ -59,8 +60,22 @@ def caller() -> Caller:
     return found
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Sessions of people; a program has none, whatever cookie its requests carry."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Nobody's session for a program, and one that is never kept."""
+        return self.session_class() if is_api() else super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Set a cookie for people alone."""
+        if not is_api():
+            super().save_session(app, session, response)
+
+
 def init_guard(app: Flask) -> None:
     """Judge every request to the API before its view is called."""
+    app.session_interface = Sessions()
 
     @app.before_request
     def judge() -> None:

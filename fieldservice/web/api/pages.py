@@ -72,6 +72,14 @@ def page(session: Session, query: Select[Any], model: type[Any], asked: Asked) -
     return Page(found[:limit], following, since)
 
 
+def filtered(query: Select[Any], model: type[Any], asked: Asked, *names: str) -> Select[Any]:
+    """Only the records that hold what is asked, column by column."""
+    for name in names:
+        if name in asked:
+            query = query.where(getattr(model, name) == asked[name])
+    return query
+
+
 def horizon(session: Session, model: type[Tracked], now: datetime) -> datetime:
     """Whatever is not committed yet will be dated at or after this."""
     if session.get_bind().dialect.name == "sqlite":

@@ -26,7 +26,7 @@ def site_form(asked: Asked, known: Site | None = None) -> SiteForm:
         street=_said(asked, "street", known),
         municipality=_said(asked, "municipality", known),
         postcode=_said(asked, "postcode", known),
-        point=_point(asked),
+        point=point_of(asked),
         access_notes=_said(asked, "access_notes", known),
     )
 
@@ -36,7 +36,8 @@ def _said(asked: Asked, name: str, known: Contact | Site | None) -> str:
     return "" if value is None else str(value)
 
 
-def _point(asked: Asked) -> str:
+def point_of(asked: Asked) -> str:
+    """The point as operations read one, or nothing where none is sent."""
     lat, lon = asked.get("lat"), asked.get("lon")
     if lat is None and lon is None:
         return ""

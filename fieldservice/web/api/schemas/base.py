@@ -128,6 +128,14 @@ def choice(states: type[enum.Enum], **options: Any) -> fields.Enum[Any]:
     return fields.Enum(states, by_value=True, error_messages=WORDS | wrong, **options)
 
 
+def word(states: type[enum.Enum], **options: Any) -> fields.String:
+    """One of a few words, kept as a text."""
+    words = [str(state.value) for state in states]
+    wrong = f"is none of: {', '.join(words)}."
+    options["validate"] = validate.OneOf(words, error=wrong)
+    return fields.String(error_messages=WORDS | {"invalid": "is no text."}, **options)
+
+
 def day(**options: Any) -> fields.Date:
     """A date on the calendar, such as 2026-11-24."""
     wrong = "is no date. Write it as 2026-11-24."

@@ -23,6 +23,7 @@ class ContactSchema(base.Read):
     """A person who answers for a customer."""
 
     id = base.record_id()
+    external_id = base.external_id(allow_none=True)
     customer_id = base.record_id()
     name = base.text()
     role = base.choice(ContactRole)
@@ -53,6 +54,7 @@ class SiteSchema(base.Read):
 class NewContact(base.Wanted):
     """A person to speak to; a phone or an e-mail address is needed."""
 
+    external_id = base.external_id(allow_none=True)
     name = base.text(required=True)
     phone = base.text(40, allow_none=True)
     email = base.text(allow_none=True)
@@ -63,6 +65,19 @@ class NewContact(base.Wanted):
 class ContactChange(base.Wanted):
     """What is to be different about a person."""
 
+    external_id = base.external_id(allow_none=True)
+    name = base.text()
+    phone = base.text(40, allow_none=True)
+    email = base.text(allow_none=True)
+    language = base.choice(Language)
+    role = base.choice(ContactRole)
+
+
+class ContactUpsert(base.Wanted):
+    """A person as another system knows them; of a new one all is needed but one of the two
+    ways to reach them."""
+
+    customer_id = base.record_id()
     name = base.text()
     phone = base.text(40, allow_none=True)
     email = base.text(allow_none=True)
@@ -86,6 +101,18 @@ class SiteChange(base.Wanted):
     """What is to be different about an address."""
 
     external_id = base.external_id(allow_none=True)
+    street = base.text()
+    municipality = base.text()
+    postcode = base.text(12, allow_none=True)
+    lat = base.number(-90, 90)
+    lon = base.number(-180, 180)
+    access_notes = base.text(5000, allow_none=True)
+
+
+class SiteUpsert(base.Wanted):
+    """An address as another system knows it; a new one needs street and municipality."""
+
+    customer_id = base.record_id()
     street = base.text()
     municipality = base.text()
     postcode = base.text(12, allow_none=True)
@@ -138,6 +165,7 @@ class ContactsAsked(base.PageAsked):
     """Which contacts to list."""
 
     customer_id = base.record_id(from_text=True)
+    external_id = base.external_id()
     phone = base.text(40, metadata={"description": "In E.164."})
 
 
