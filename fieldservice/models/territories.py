@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fieldservice.models.base import Base, Shared
@@ -23,7 +23,7 @@ class Territory(Shared, Base):
     phone: Mapped[str | None] = mapped_column(String(40))
     default_language: Mapped[str] = mapped_column(String(2), default="en")
     public_booking: Mapped[bool] = mapped_column(default=False)
-    records_calls: Mapped[bool] = mapped_column(default=True, server_default="true")
+    records_calls: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     """Whether callers may leave spoken words; they are told that these are recorded."""
     office_opens: Mapped[time] = mapped_column(default=time(9), server_default="09:00:00")
     office_closes: Mapped[time] = mapped_column(default=time(18), server_default="18:00:00")

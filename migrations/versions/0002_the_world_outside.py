@@ -77,7 +77,9 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.Integer(), nullable=False),
         sa.Column("detail", sa.JSON(), nullable=True),
         sa.Column("spread_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("number", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
+        sa.UniqueConstraint("number", name=op.f("uq_event_number")),
         sa.UniqueConstraint("uid", name=op.f("uq_event_uid")),
     )
     with op.batch_alter_table("event", schema=None) as batch_op:
@@ -771,7 +773,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("territory", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("records_calls", sa.Boolean(), server_default="true", nullable=False)
+            sa.Column(
+                "records_calls", sa.Boolean(), server_default=sa.text("(true)"), nullable=False
+            )
         )
         batch_op.add_column(
             sa.Column("office_opens", sa.Time(), server_default="09:00:00", nullable=False)
