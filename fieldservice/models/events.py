@@ -22,7 +22,7 @@ class WebhookState(enum.StrEnum):
 
 
 class Event(Base):
-    """One thing that happened, in ids and states: its number tells which came first."""
+    """One thing that happened, in ids and states."""
 
     __tablename__ = "event"
     __table_args__ = (Index("ix_event_unspread", "spread_at", "id"),)
@@ -37,6 +37,9 @@ class Event(Base):
     detail: Mapped[dict[str, Any] | None]
     spread_at: Mapped[datetime | None]
     """When every endpoint that wants it was owed it."""
+    number: Mapped[int | None] = mapped_column(unique=True)
+    """Given when it is spread, one by one: whoever has read up to a number has missed nothing
+    below it. An id is drawn earlier, by transactions that may commit the other way round."""
 
 
 class WebhookEndpoint(Base):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, text
 from sqlalchemy.orm import Session
 
 from fieldservice.models.base import Base
@@ -81,32 +81,33 @@ def new_uid() -> str:
 
 
 def spread(session: Session, now: datetime) -> int:
-    """Owe the events nobody was told yet to every endpoint that wants them; how many there were."""
-    fresh = (
-        select(Event.id)
-        .where(Event.spread_at.is_(None))
-        .order_by(Event.id)
-        .limit(AT_ONCE)
-        .with_for_update(skip_locked=True)
-    )
-    ids = session.scalars(fresh).all()
-    taken = session.execute(
-        update(Event)
-        .where(Event.id.in_(ids), Event.spread_at.is_(None))
-        .values(spread_at=now)
-        .returning(Event.id, Event.kind)
-        .execution_options(synchronize_session=False)
-    ).all()
+    """Number the events nobody was told yet and owe them to every endpoint that wants them.
+
+    How many there were.
+    """
+    _alone(session)
+    unspread = select(Event).where(Event.spread_at.is_(None)).order_by(Event.id).limit(AT_ONCE)
+    fresh = session.scalars(unspread).all()
+    last = session.scalar(select(func.max(Event.number))) or 0
+    for number, event in enumerate(fresh, last + 1):
+        event.number, event.spread_at = number, now
+    session.flush()
     active = session.scalars(select(WebhookEndpoint).where(WebhookEndpoint.active)).all()
     rows = [
         owed(endpoint.id, event.id, now)
-        for event in sorted(taken, key=lambda one: one.id)
+        for event in fresh
         for endpoint in active
         if wants(endpoint.topics, event.kind)
     ]
     if rows:
         session.execute(insert(WebhookDelivery), rows)
-    return len(taken)
+    return len(fresh)
+
+
+def _alone(session: Session) -> None:
+    """One numbers at a time, until the commit; on SQLite only one writes anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('events', 0))"))
 
 
 def owed(endpoint_id: int, event_id: int, now: datetime) -> dict[str, Any]:
@@ -126,10 +127,10 @@ def wants(topics: Sequence[str], kind: str) -> bool:
 
 def forget_old(session: Session, now: datetime) -> int:
     """Drop what happened too long ago to be told again; the newest stays, so numbers go on."""
-    newest = select(func.max(Event.id)).scalar_subquery()
+    newest = select(func.max(Event.number)).scalar_subquery()
     gone = session.execute(
         delete(Event)
-        .where(Event.happened_at < now - KEPT, Event.id < newest)
+        .where(Event.happened_at < now - KEPT, or_(Event.number.is_(None), Event.number < newest))
         .execution_options(synchronize_session=False)
     )
     return int(gone.rowcount)  # type: ignore[attr-defined]

@@ -40,8 +40,9 @@ def body_of(event: Event, base_url: str) -> bytes:
         **(event.detail or {}),
         "object": event.subject_kind,
         "id": event.subject_id,
-        "event": event.id,
     }
+    if event.number is not None:
+        told["event"] = event.number
     collection = TOPICS.get(event.kind.partition(".")[0])
     if collection is not None:
         told["url"] = f"{base_url}{API}/{collection}/{event.subject_id}"
