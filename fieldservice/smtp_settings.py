@@ -52,7 +52,7 @@ def smtp_from(url: str, mail_from: str) -> SmtpSettings | None:
 
 def is_mail_address(text: str) -> bool:
     """Whether a mail server takes it as it stands: one @, plain letters, no white space."""
-    return len(text) <= 254 and ADDRESS.fullmatch(text) is not None
+    return text.isascii() and len(text) <= 254 and ADDRESS.fullmatch(text) is not None
 
 
 def _server(url: str) -> tuple[str, str, int, str, str]:

@@ -39,7 +39,6 @@ def written(parcel: Parcel, settings: SmtpSettings, now: datetime) -> EmailMessa
     letter["Subject"] = one_line(parcel.subject)
     letter["Date"] = format_datetime(now)
     letter["Message-ID"] = message_id(parcel.token, settings)
-    letter["Content-Language"] = parcel.language.value
     letter["Auto-Submitted"] = "auto-generated"
     if parcel.unsubscribe:
         letter["List-Unsubscribe"] = f"<{parcel.unsubscribe}>"
@@ -51,6 +50,8 @@ def written(parcel: Parcel, settings: SmtpSettings, now: datetime) -> EmailMessa
         letter.add_attachment(
             parcel.calendar, subtype="calendar", filename="visit.ics", params={"method": "PUBLISH"}
         )
+    # Last: every part that is added takes the headers of contents with it.
+    letter["Content-Language"] = parcel.language.value
     return letter
 
 
