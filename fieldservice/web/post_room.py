@@ -35,7 +35,7 @@ def post_room(
     in_a_thread = _anywhere(current_app._get_current_object())  # type: ignore[attr-defined]
     channels: dict[Carrier, DeliveryChannel] = {Carrier.CONSOLE: ConsoleChannel(in_a_thread, now)}
     if settings.twilio:
-        channels[Carrier.TWILIO] = twilio_channel(settings.twilio, settings.public_base_url, now)
+        channels[Carrier.TWILIO] = twilio_channel(settings.twilio, settings.public_base_url)
     if settings.smtp:
         channels[Carrier.SMTP] = SmtpChannel(settings.smtp, now)
     return PostRoom(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -52,8 +53,9 @@ class Http(TwilioHttpClient):  # type: ignore[misc]
         return urlunsplit((self.base.scheme, self.base.netloc, path, asked.query, ""))
 
 
+@lru_cache(maxsize=4)
 def client_of(settings: TwilioSettings) -> Client:
-    """The library's client, which reads nothing from the environment."""
+    """The library's client, which reads nothing from the environment and keeps connections."""
     return Client(
         settings.account_sid,
         settings.auth_token,
