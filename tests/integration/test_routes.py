@@ -8,6 +8,7 @@ A new route needs one line in ROUTES:  "blueprint.view": WHO,  with WHO one of
     FIELD     technicians and admins
     ADMIN     admins alone
     SIGNED   the provider alone, by its signature
+    TOKEN     programs with a token alone: test_api_routes.py judges which scope
     NOBODY    shut, since the product does not use it
 A part of an address that is not in `addresses` below is asked with 1.
 """
@@ -36,6 +37,7 @@ from tests.factories import (
     a_visit,
     a_work_order,
 )
+from tests.integration.api_routes import API_ROUTES
 
 ANYBODY = frozenset({"anonymous", "customer", *RoleName})
 LINK = frozenset({"customer"})
@@ -44,12 +46,15 @@ OFFICE = frozenset({RoleName.DISPATCHER, RoleName.ADMIN})
 FIELD = frozenset({RoleName.TECHNICIAN, RoleName.ADMIN})
 ADMIN = frozenset({RoleName.ADMIN})
 NOBODY: frozenset[str] = frozenset()
+TOKEN = frozenset({"program"})
 SIGNED = frozenset({"provider"})
 
 ROUTES = {
     "account.change_password": STAFF,
     "account.choose_language": STAFF,
     "account.show": STAFF,
+    "api_document.docs": ANYBODY,
+    "api_document.openapi": ANYBODY,
     "attention.show": OFFICE,
     "booking.ask": OFFICE,
     "booking.book": OFFICE,
@@ -196,8 +201,10 @@ ROUTES = {
     "webhooks.show": ADMIN,
 }
 
+ROUTES |= dict.fromkeys(API_ROUTES, TOKEN)
+
 VISITORS = ["anonymous", "customer", *RoleName]
-GUARDED_BY_TOKEN = frozenset(name for name, who in ROUTES.items() if who == SIGNED) | {
+GUARDED_BY_TOKEN = frozenset(name for name, who in ROUTES.items() if who in (SIGNED, TOKEN)) | {
     "mail_opt_out.stop"
 }
 """POST routes that need no CSRF token, since somebody else's program calls them."""
@@ -267,6 +274,8 @@ def outcome(reply: Response) -> str:
         return "sent to sign in"
     if reply.status_code == 403:
         return "refused"
+    if reply.status_code == 401:
+        return "asked for a token"
     if reply.status_code in (404, 410):
         return "nothing here"
     return "broken" if reply.status_code >= 500 else "let in"
@@ -276,6 +285,8 @@ def expected(who: frozenset[str], visitor: str) -> set[str]:
     """What may become of a visitor at a route open to these."""
     if who == LINK and visitor != "customer":
         return {"nothing here"}
+    if who == TOKEN:
+        return {"asked for a token"}
     if who == SIGNED:
         return {"refused"}
     if visitor in who:

@@ -8,12 +8,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import Refused
-from fieldservice.models.customers import Contact, ContactRole, PlaceQuality, Site
+from fieldservice.models.customers import Contact, ContactRole, PlaceQuality, Reach, Site
 from fieldservice.models.kinds import Language
 from fieldservice.models.territories import Place, Territory
 from fieldservice.operations.customers.folding import fold
-from fieldservice.operations.customers.phones import phone_number
+from fieldservice.operations.customers.phones import NumberKind, number_kind, phone_number
 from fieldservice.operations.customers.points import Point, point_from
+from fieldservice.smtp_settings import is_mail_address
 
 LONGEST = 200
 
@@ -27,6 +28,8 @@ class ContactForm:
     email: str = ""
     language: str = ""
     role: str = ContactRole.RESIDENT.value
+    prefers: str = ""
+    """How they asked to be reached; empty where nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +46,57 @@ class SiteForm:
 def contact_from(form: ContactForm, territory: Territory) -> Contact:
     """A contact that is not anybody's yet, or a refusal naming the field."""
     name = written(form.name, "name", "Write the name of the person to speak to.")
-    if not form.phone.strip() and not form.email.strip():
+    prefers = reach_from(form.prefers)
+    if not form.phone.strip() and not form.email.strip() and prefers != Reach.BY_HAND:
         raise Refused("Give a phone, or at least an e-mail address.", "phone")
     phone = phone_number(form.phone, territory.country) if form.phone.strip() else None
-    email = form.email.strip()
-    if email and ("@" not in email[1:-1] or " " in email or len(email) > LONGEST):
-        raise Refused(f"{email!r} is not an e-mail address. Write it as name@example.org.", "email")
+    email = mail_address(form.email)
+    check_reach(prefers, phone, email)
     try:
         role = ContactRole(form.role)
     except ValueError as error:
         raise Refused("Choose what this person is to the customer.", "role") from error
     return Contact(
         name=name,
+        folded_name=fold(name),
         role=role,
         phone=phone,
-        email=email or None,
+        email=email,
+        prefers=prefers,
         language=language_from(form.language),
         language_confirmed=True,
     )
+
+
+def mail_address(text: str) -> str | None:
+    """The e-mail address as mail servers take it; None where nothing was written."""
+    address = text.strip()
+    if address and not is_mail_address(address):
+        raise Refused(
+            f"{address!r} is not an e-mail address. Write it as name@example.org.", "email"
+        )
+    return address or None
+
+
+def reach_from(text: str) -> Reach | None:
+    """How somebody asked to be reached; None where nobody asked."""
+    try:
+        return Reach(text) if text else None
+    except ValueError as error:
+        raise Refused("Choose how they want to be reached.", "prefers") from error
+
+
+def check_reach(prefers: Reach | None, phone: str | None, email: str | None) -> None:
+    """Refuse a way to reach somebody that leads nowhere, naming what is missing."""
+    if prefers == Reach.EMAIL and email is None:
+        raise Refused("Write the e-mail address they want the letters at.", "email")
+    if prefers in (Reach.SMS, Reach.CALL) and phone is None:
+        raise Refused("Write the phone they want to be reached at.", "phone")
+    if prefers == Reach.SMS and phone and number_kind(phone) == NumberKind.LANDLINE:
+        raise Refused(
+            "This is a landline, and no text reaches it. Give a mobile number, or choose calls.",
+            "prefers",
+        )
 
 
 def language_from(code: str) -> Language:

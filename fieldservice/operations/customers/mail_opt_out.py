@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from fieldservice.errors import NotFound
 from fieldservice.models.customers import Channel, Contact
 from fieldservice.operations.customers.records import record_consent
-from fieldservice.operations.messages.rewriting import rewrite
 
 OPT_OUT_PATH = "/m/"
 """Where somebody says that they want no more letters."""
@@ -41,7 +40,6 @@ def end_letters(session: Session, token: str, secret: str, now: datetime) -> Con
     contact = reader_of(session, token, secret)
     if contact.consents_to(Channel.EMAIL):
         record_consent(session, contact, Channel.EMAIL, False, SOURCE, now, None)
-        rewrite(session, contact, now)
     return contact
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from fieldservice.errors import NotFound
+from fieldservice.errors import NotFound, Refused
 from fieldservice.models.customers import (
     Channel,
     Consent,
@@ -21,17 +21,25 @@ from fieldservice.operations import audit
 from fieldservice.operations.customers.customer_entries import (
     ContactForm,
     SiteForm,
+    check_reach,
     contact_from,
     language_from,
+    reach_from,
     site_from,
     written,
 )
 from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.customers.phones import phone_number
+from fieldservice.operations.messages.rewriting import rewrite
 
+CONTACT_FACTS = (
+    *("name", "folded_name", "role", "phone", "email", "prefers"),
+    *("language", "language_confirmed"),
+)
 WORDINGS = {
     Channel.SMS: "May we send you text messages about your visits?",
-    Channel.CALL: "May we call you after a visit to ask how it went?",
+    Channel.CALL: "May we call you about your visits, and afterwards to ask how it went?",
+    Channel.EMAIL: "May we write to you by e-mail about your visits?",
 }
 """What is asked when somebody says yes or no."""
 
@@ -90,9 +98,10 @@ def set_contact(
         contact = said
     else:
         contact = known_contact(session, customer_id, contact_id)
-        for name in ("name", "role", "phone", "email", "language", "language_confirmed"):
+        for name in CONTACT_FACTS:
             setattr(contact, name, getattr(said, name))
     session.flush()
+    _follow(session, contact, now)
     audit.record(session, now, actor_id, "contact.changed", contact)
     return contact
 
@@ -133,7 +142,21 @@ def confirm_language(
     """Somebody asked: this is the language the contact wants."""
     contact.language = language_from(language)
     contact.language_confirmed = True
+    session.flush()
+    rewrite(session, contact, now)
     audit.record(session, now, actor_id, "contact.language", contact, language=contact.language)
+
+
+def set_reach(
+    session: Session, contact: Contact, prefers: str, now: datetime, actor_id: int | None
+) -> None:
+    """Somebody said how they want to be reached; it holds for what waits for them already."""
+    wanted = reach_from(prefers)
+    check_reach(wanted, contact.phone, contact.email)
+    contact.prefers = wanted
+    session.flush()
+    rewrite(session, contact, now)
+    audit.record(session, now, actor_id, "contact.reach", contact, reach=prefers)
 
 
 def record_consent(
@@ -146,6 +169,8 @@ def record_consent(
     actor_id: int | None,
 ) -> None:
     """A yes or no to a channel, with the words that were asked; the latest one counts."""
+    if channel not in WORDINGS:
+        raise Refused("Nobody can be asked about that.", "channel")
     contact.consents.append(
         Consent(
             channel=channel,
@@ -165,6 +190,13 @@ def record_consent(
         channel=channel.value,
         granted=int(granted),
     )
+    rewrite(session, contact, now)
+
+
+def _follow(session: Session, contact: Contact, now: datetime) -> None:
+    # Another number may be closed to texts, or open to them.
+    session.expire(contact, ["untextable", "opt_outs"])
+    rewrite(session, contact, now)
 
 
 def known_customer(session: Session, customer_id: int) -> Customer:

@@ -40,6 +40,7 @@ def failed_call(
         times = second_call(now, message.not_after, manners)
         if times is not None:
             news = news_of(message, Channel.CALL)
+            message.settled_at = now
             return owe(session, visit, contact, news, times, now)
     return pass_on(session, message, now)
 
@@ -53,6 +54,7 @@ def pass_on(session: Session, message: Message, now: datetime) -> Message | None
     if now >= until:
         return None
     news = news_of(message, Channel.BY_HAND)
+    message.settled_at = now
     return owe(session, visit, contact, news, Times(now, until), now)
 
 

@@ -27,13 +27,16 @@ class Recipient:
     channel: Channel
 
 
-def way_to(contact: Contact, kind: MessageKind) -> Channel | None:
-    """How this person gets a message of this kind; None where they get none."""
+def way_to(contact: Contact, kind: MessageKind, without: Channel | None = None) -> Channel | None:
+    """How this person gets a message of this kind; None where they get none.
+
+    `without` is a way that has just proved shut.
+    """
     if kind == MessageKind.CODE:
         return Channel.SMS if is_textable(contact) else None
     if kind in ON_REQUEST:
         return next((one for one in WRITTEN_TO if can_reach(contact, one)), None)
-    usual = usual_way(contact)
+    usual = usual_way(contact, without)
     if kind == MessageKind.SURVEY_CALL:
         asked = usual in SPOKEN_TO and can_reach(contact, Channel.CALL)
         return Channel.CALL if asked else None
@@ -44,11 +47,11 @@ def way_to(contact: Contact, kind: MessageKind) -> Channel | None:
     return usual
 
 
-def usual_way(contact: Contact) -> Channel:
+def usual_way(contact: Contact, without: Channel | None = None) -> Channel:
     """How this person hears of their visits: as they asked, else what is possible in turn."""
     asked = [Channel(contact.prefers.value)] if contact.prefers else []
     for one in [*asked, *IN_TURN]:
-        if can_reach(contact, one):
+        if one != without and can_reach(contact, one):
             return one
     return Channel.BY_HAND
 

@@ -17,6 +17,7 @@ from fieldservice.operations.messages.reminder_times import Times, politely
 
 OTHERWISE = "they are reached another way now"
 """Why a message was taken back whose contact is told by other means."""
+REFUSED = (MessageState.FAILED, MessageState.UNDELIVERED)
 ASKED = (MessageKind.SURVEY_CALL, MessageKind.SURVEY_TEXT)
 
 
@@ -60,10 +61,17 @@ def reach_otherwise(session: Session, message: Message, now: datetime) -> Messag
     contact, visit = message.contact, message.visit
     if contact is None or visit is None or visit.version != message.visit_version:
         return None
-    channel = way_to(contact, message.kind)
+    # A mail server's refusal closes an address nowhere else; a number's is kept with the number.
+    shut = (
+        message.channel if message.state in REFUSED and message.channel == Channel.EMAIL else None
+    )
+    channel = way_to(contact, message.kind, shut)
     if channel in (None, message.channel) or message.kind in ASKED:
         return None
-    return _owe_by(session, message, Channel(channel), now)
+    instead = _owe_by(session, message, Channel(channel), now)
+    if instead is not None and message.state in REFUSED:
+        message.settled_at = now
+    return instead
 
 
 def _owe_by(session: Session, message: Message, channel: Channel, now: datetime) -> Message | None:
