@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from fieldservice.errors import Conflict, NotFound
 from fieldservice.models.calls import PhoneCall
 from fieldservice.models.customers import Channel
+from fieldservice.models.kinds import Language
 from fieldservice.models.messages import Attempt, Message
 from fieldservice.models.surveys import CallStep, SurveyCall
+from fieldservice.models.territories import Territory
 from fieldservice.notify.receipts import Report, receipt
 from fieldservice.notify.voice.line import Call
 
@@ -77,3 +79,26 @@ def ended(
     session.flush()
     report = Report.DELIVERED if heard else Report.UNDELIVERED
     receipt(session, token, report, now, error=because)
+
+
+def token_of(row: Row) -> str:
+    """What the call's addresses are named by."""
+    return row.attempt_token if isinstance(row, SurveyCall) else row.token
+
+
+def our_number_of(row: Row) -> str:
+    """The number they called; empty where we called."""
+    return row.our_number if isinstance(row, PhoneCall) else ""
+
+
+def language_of(session: Session, token: str) -> Language:
+    """What is spoken in a call; the first office's own language where nobody knows the call."""
+    called = (
+        select(Message.language)
+        .join(Attempt, Attempt.message_id == Message.id)
+        .where(Attempt.token == token)
+    )
+    made = select(PhoneCall.language).where(PhoneCall.token == token)
+    known = session.scalar(made) or session.scalar(called)
+    own = select(Territory.default_language).order_by(Territory.id).limit(1)
+    return Language(known or session.scalar(own) or Language.ENGLISH)

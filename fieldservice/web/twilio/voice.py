@@ -1,0 +1,204 @@
+"""The telephone's side: scripts fetched turn by turn, what was pressed and said, how it ended.
+
+Every route is idempotent: an answer names the turn it belongs to, and one that comes again is
+told where the call stands now. Whatever goes wrong, the caller hears a sentence and a goodbye.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+from flask import Response, current_app, request
+from sqlalchemy.orm import Session
+
+from fieldservice import clock
+from fieldservice.config import Settings
+from fieldservice.db import db, transaction
+from fieldservice.errors import NotFound, Stale
+from fieldservice.models.callbacks import CallbackKind
+from fieldservice.models.kinds import Language
+from fieldservice.notify.twilio.addresses import recording_address, voice_address
+from fieldservice.notify.voice.twiml import apology, nobody_there, twiml
+from fieldservice.operations.calls import playing, recordings, reports
+from fieldservice.operations.calls.inbound_calls import receive
+from fieldservice.operations.calls.rows import Row, language_of, our_number_of, token_of
+from fieldservice.operations.messages.callbacks import keep
+from fieldservice.web.twilio import blueprint
+from fieldservice.web.twilio.guard import signed_by_twilio
+
+log = logging.getLogger(__name__)
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+KEPT = ("", 204)
+
+
+def never_dead(view: View) -> View:
+    """Answer whatever goes wrong with a polite sentence and the end of the call."""
+
+    @wraps(view)
+    def spoken(*args: Any, **values: Any) -> Any:
+        try:
+            try:
+                return view(*args, **values)
+            except Stale:
+                return view(*args, **values)
+        except Exception as error:
+            # The message of an error may name a customer: the log must not.
+            log.error("%s failed: %s", request.endpoint, type(error).__name__)
+            return _xml(apology(_language(values.get("token", ""))))
+
+    return cast(View, spoken)
+
+
+@blueprint.post("/voice/<token>")
+@signed_by_twilio
+@never_dead
+def begin(token: str) -> Response:
+    """Somebody, or a machine, answered our call."""
+    form, now = request.form, clock.now()
+    answered_by = form.get("AnsweredBy", "")
+    with transaction() as session:
+        keep(session, CallbackKind.CALL, token, _sid(), "begin", form, now, done=True)
+        row = reports.answered(session, token, _sid(), answered_by, now)
+        return _spoken(session, row) if row.answered else _xml(nobody_there())
+
+
+@blueprint.post("/voice/<token>/key/<int:turn>")
+@signed_by_twilio
+@never_dead
+def key(token: str, turn: int) -> Response:
+    """A key was pressed, or none."""
+    digits = request.form.get("Digits", "")[:1]
+    with transaction() as session:
+        _keep(session, token, f"key {turn} {digits}")
+        return _spoken(session, playing.press_key(session, token, digits, clock.now(), turn))
+
+
+@blueprint.post("/voice/<token>/words/<int:turn>")
+@signed_by_twilio
+@never_dead
+def words(token: str, turn: int) -> Response:
+    """Something was recorded, or nothing was said."""
+    recording_id = request.form.get("RecordingSid", "")
+    with transaction() as session:
+        _keep(session, token, f"words {turn} {recording_id}")
+        if not recording_id:
+            return _spoken(session, playing.press_key(session, token, "", clock.now(), turn))
+        row = playing.say(session, token, "", clock.now(), turn)
+        seconds = request.form.get("RecordingDuration", "")
+        recordings.keep_recording(session, token, recording_id, seconds, clock.now())
+        return _spoken(session, row)
+
+
+@blueprint.post("/voice/<token>/through/<int:turn>")
+@signed_by_twilio
+@never_dead
+def through(token: str, turn: int) -> Response:
+    """The call that was put through came back."""
+    status = request.form.get("DialCallStatus", "")
+    with transaction() as session:
+        _keep(session, token, f"through {turn} {status}")
+        spoken = status in ("completed", "answered")
+        return _spoken(session, playing.connected(session, token, spoken, clock.now(), turn))
+
+
+@blueprint.post("/voice/<token>/status")
+@signed_by_twilio
+def status(token: str) -> tuple[str, int]:
+    """How far one of our calls has come."""
+    form, now = request.form, clock.now()
+    state = form.get("CallStatus", "")
+    with transaction() as session:
+        if keep(session, CallbackKind.CALL_STATUS, token, _sid(), state, form, now, done=True):
+            reports.believe(session, token, _sid(), state, form.get("CallDuration", ""), now)
+    return KEPT
+
+
+@blueprint.post("/voice/<token>/recording")
+@signed_by_twilio
+def recording(token: str) -> tuple[str, int]:
+    """What somebody said can be fetched."""
+    form, now = request.form, clock.now()
+    provider_id = form.get("RecordingSid", "")
+    state = f"{form.get('RecordingStatus', '')} {provider_id}"
+    with transaction() as session:
+        keep(session, CallbackKind.RECORDING, token, provider_id, state, form, now, done=True)
+        if form.get("RecordingStatus") == "completed":
+            seconds = form.get("RecordingDuration", "")
+            recordings.keep_recording(session, token, provider_id, seconds, now)
+    return KEPT
+
+
+@blueprint.post("/inbound/voice")
+@signed_by_twilio
+@never_dead
+def inbound() -> Response:
+    """Somebody calls one of our numbers."""
+    form, now = request.form, clock.now()
+    with transaction() as session:
+        keep(session, CallbackKind.CALL, "", _sid(), "inbound", form, now, done=True)
+        row = receive(session, form.get("From", ""), form.get("To", ""), _sid(), now)
+        if row is None:
+            raise NotFound("There is no office to call.")
+        return _spoken(session, row)
+
+
+@blueprint.post("/inbound/voice/status")
+@signed_by_twilio
+def inbound_status() -> tuple[str, int]:
+    """How far a call to one of our numbers has come."""
+    form, now = request.form, clock.now()
+    state = form.get("CallStatus", "")
+    with transaction() as session:
+        if keep(session, CallbackKind.CALL_STATUS, "", _sid(), state, form, now, done=True):
+            reports.believe_inbound(session, _sid(), state, now)
+    return KEPT
+
+
+@blueprint.post("/inbound/voice/fallback")
+@signed_by_twilio
+@never_dead
+def fallback() -> Response:
+    """Twilio could not read our answer: say so politely rather than let the line go dead."""
+    return _xml(apology(_language("")))
+
+
+def _keep(session: Session, token: str, what: str) -> None:
+    """Keep the callback as it came, and refuse one that is about another call."""
+    keep(session, CallbackKind.CALL, token, _sid(), what, request.form, clock.now(), done=True)
+    reports.expect(session, token, _sid())
+
+
+def _sid() -> str:
+    return request.form.get("CallSid", "")
+
+
+def _spoken(session: Session, row: Row) -> Response:
+    """What the voice says now, and where its answers go."""
+    settings: Settings = current_app.extensions["fieldservice_settings"]
+    token = token_of(row)
+
+    def address(step: str) -> str:
+        if step == "recording":
+            return recording_address(settings.public_base_url, token)
+        return voice_address(settings.public_base_url, token, f"{step}/{row.turn}")
+
+    turn = playing.turn_of(session, row, clock.now())
+    return _xml(twiml(turn, address, our_number_of(row)))
+
+
+def _xml(text: str) -> Response:
+    return Response(text, content_type="text/xml")
+
+
+def _language(token: str) -> Language:
+    """The caller's language as far as it can still be found out."""
+    try:
+        db.session.rollback()
+        return language_of(db.session(), token)
+    except Exception:
+        return Language.ENGLISH
