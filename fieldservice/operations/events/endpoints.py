@@ -206,14 +206,14 @@ def replay_since(session: Session, now: datetime, endpoint_id: int, since: datet
         WebhookDelivery.state.in_((WebhookState.PENDING, WebhookState.SENDING)),
     )
     wanted = select(
-        literal(endpoint.id, Integer),
+        literal(endpoint.id, Integer).label("endpoint_id"),
         Event.id,
-        literal(WebhookState.PENDING.value),
-        true(),
-        literal(0, Integer),
-        literal(now, Instant()),
-        literal(0, Integer),
-        literal(now, Instant()),
+        literal(WebhookState.PENDING.value).label("state"),
+        true().label("is_replay"),
+        literal(0, Integer).label("tries"),
+        literal(now, Instant()).label("next_try_at"),
+        literal(0, Integer).label("fence"),
+        literal(now, Instant()).label("created_at"),
     ).where(
         Event.happened_at >= since,
         Event.spread_at.is_not(None),
@@ -231,9 +231,12 @@ def replay_since(session: Session, now: datetime, endpoint_id: int, since: datet
         "fence",
         "created_at",
     ]
-    owes = session.execute(insert(WebhookDelivery).from_select(columns, wanted.order_by(Event.id)))
+    many = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    session.execute(
+        insert(WebhookDelivery).from_select(OWED_COLUMNS, wanted.order_by(Event.number))
+    )
     _awake(endpoint)
-    return int(owes.rowcount)  # type: ignore[attr-defined]
+    return many
 
 
 def _wanted(topics: Sequence[str]) -> ColumnElement[bool]:
