@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from fieldservice.errors import NotFound, Refused
 from fieldservice.models.api import ApiToken, Scope, scopes_of
-from fieldservice.models.users import RoleName, User
+from fieldservice.models.users import Role, RoleName, User, user_role
 from fieldservice.operations import audit
 
 MARK = "fst_"
@@ -67,7 +68,7 @@ def _check(
         raise Refused(f"Name it in at most {LONGEST_NAME} letters.", "name")
     if not scopes:
         raise Refused("Choose what the token may do: at least one thing.", "scopes")
-    beyond = sorted(set(scopes) - scopes_of(user))
+    beyond = sorted(set(scopes) - may_give(user))
     if beyond:
         raise Refused(f"You may not do that yourself: {', '.join(beyond)}.", "scopes")
     if days not in LIFETIMES:
@@ -76,22 +77,56 @@ def _check(
         raise Refused(f"You have {MOST} tokens. Revoke one that is no longer used.", "name")
 
 
-def token_of(session: Session, secret: str) -> ApiToken | None:
-    """The token of that secret, be it still good or not."""
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What the secret of a good token stands for, at this moment."""
+
+    token_id: int
+    user_id: int
+    scopes: frozenset[Scope]
+    """Those it was given, as far as its owner still may as much."""
+    last_used_at: datetime | None
+
+
+# Read with every request: written once, with the owner's parts beside the token, one a row.
+_BY_SECRET = (
+    select(
+        ApiToken.id,
+        ApiToken.user_id,
+        ApiToken.scopes,
+        ApiToken.last_used_at,
+        Role.name,
+    )
+    .join(ApiToken.user)
+    .join(user_role, user_role.c.user_id == ApiToken.user_id, isouter=True)
+    .join(Role, Role.id == user_role.c.role_id, isouter=True)
+    .where(
+        ApiToken.token_hash == bindparam("digest"),
+        ApiToken.revoked_at.is_(None),
+        ApiToken.expires_at > bindparam("now", type_=ApiToken.expires_at.type),
+        User.active,
+    )
+)
+
+
+def credentials(session: Session, secret: str, now: datetime) -> Credentials | None:
+    """Whom a program with this secret acts for; None where the token is no good."""
     if not secret.startswith(MARK) or not secret.isascii():
         return None
-    return session.scalar(
-        select(ApiToken)
-        .where(ApiToken.token_hash == _digest(secret))
-        .options(joinedload(ApiToken.user))
-    )
+    asked = {"digest": _digest(secret), "now": now}
+    rows = session.connection().execute(_BY_SECRET, asked).all()
+    if not rows:
+        return None
+    token_id, user_id, given, last_used_at, _ = rows[0]
+    may = scopes_of(row.name for row in rows)
+    return Credentials(token_id, user_id, may.intersection(given), last_used_at)
 
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def is_news(token: ApiToken, now: datetime) -> bool:
+def is_news(token: Credentials, now: datetime) -> bool:
     """Whether its last use was noted long enough ago to be noted again."""
     return token.last_used_at is None or now >= token.last_used_at + COARSE
 
@@ -100,6 +135,11 @@ def note_use(session: Session, token_id: int, now: datetime) -> None:
     """Note that a token is in use, to the hour: more would cost a write with every request."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used_at=hour))
+
+
+def may_give(user: User) -> frozenset[Scope]:
+    """What somebody may let a token do."""
+    return scopes_of(role.name for role in user.roles)
 
 
 def tokens_of(session: Session, user_id: int) -> Sequence[ApiToken]:

@@ -1,8 +1,8 @@
 """Writing for programs: one transaction, and the same request sent again has one effect.
 
 A POST may carry an `Idempotency-Key`. What it was answered is kept in the transaction that did
-the deed, so that either both are there or neither. Whoever sends the same key meanwhile waits
-for that transaction and then gets the same answer.
+the deed, so that either both are there or neither. Two that send the same key at once
+cannot both commit: the later one is taken back and gets the answer of the earlier.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from typing import Any
 
 from flask import Response, json, request
 from marshmallow import Schema
-from sqlalchemy import select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from fieldservice import clock
-from fieldservice.errors import Refused
+from fieldservice.db import db
+from fieldservice.errors import FieldServiceError, Refused
 from fieldservice.models.api import ApiAnswer
 from fieldservice.operations.audit import TOKEN
 from fieldservice.web import again
@@ -31,6 +32,10 @@ from fieldservice.web.api.versions import etag_of
 KEPT = timedelta(hours=24)
 KEY = re.compile(r"[!-~]{1,255}")
 HEADER = "Idempotency-Key"
+FIND = select(ApiAnswer).where(
+    ApiAnswer.token_id == bindparam("token_id"), ApiAnswer.key == bindparam("key")
+)
+KEEP = insert(ApiAnswer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,33 +94,42 @@ def answered(deed: Deed) -> Response:
         session.info[TOKEN] = caller().token_id
         return deed(session) if key is None else _once(session, key, deed)
 
-    return _response(again.written(once))
+    try:
+        return _response(again.written(once))
+    except FieldServiceError:
+        # The same request, sent twice at once, may be what stands in its own way.
+        known = key and _known(db.session(), key)
+        if not known:
+            raise
+        return _response(_again(known, _asked()))
 
 
 def _once(session: Session, key: str, deed: Deed) -> Answer:
-    now, asked = clock.now(), _asked()
-    same = (ApiAnswer.token_id == caller().token_id, ApiAnswer.key == key)
-    known = session.scalar(select(ApiAnswer).where(*same).with_for_update())
-    if known is not None and known.asked_at > now - KEPT:
-        return _again(known, asked)
+    known, asked = _known(session, key), _asked()
     if known is not None:
-        session.delete(known)
-        session.flush()
-    row = ApiAnswer(
-        token_id=caller().token_id,
-        key=key,
-        asked=asked,
-        asked_at=now,
-        status=0,
-        headers={},
-        body="",
-    )
-    session.add(row)
-    # Whoever sends the same key at the same moment waits here, and reads the answer then.
-    session.flush()
+        return _again(known, asked)
     answer = deed(session)
-    row.status, row.body, row.headers = answer.status, answer.body, dict(answer.headers)
+    row = {
+        "token_id": caller().token_id,
+        "key": key,
+        "asked": asked,
+        "asked_at": clock.now(),
+        "status": answer.status,
+        "headers": dict(answer.headers),
+        "body": answer.body,
+    }
+    # Where the same key was written meanwhile, all of this is taken back, and that answer read.
+    session.execute(KEEP, row)
     return answer
+
+
+def _known(session: Session, key: str) -> ApiAnswer | None:
+    """What this key was answered with; one of yesterday is forgotten where one can."""
+    known = session.scalar(FIND, {"token_id": caller().token_id, "key": key})
+    if known is None or known.asked_at > clock.now() - KEPT:
+        return known
+    session.execute(delete(ApiAnswer).where(ApiAnswer.id == known.id))
+    return None
 
 
 def _again(known: ApiAnswer, asked: str) -> Answer:

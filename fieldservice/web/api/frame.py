@@ -29,10 +29,14 @@ class Resource(_Blueprint):
     def on(self, method: str, rule: str) -> Callable[[View], View]:
         """Answer this method at this address."""
         title = self.name.removeprefix("api_").replace("_", " ")
-        found: Callable[[View], View] = self.route(
-            rule, methods=[method], tags=[title], provide_automatic_options=False
-        )
-        return found
+
+        def decorate(view: View) -> View:
+            # Flask would answer OPTIONS by itself; the document says what there is.
+            vars(view)["provide_automatic_options"] = False
+            found: View = self.route(rule, methods=[method], tags=[title])(view)
+            return found
+
+        return decorate
 
     def get(self, rule: str, **_options: Any) -> Callable[[View], View]:
         """Something to read."""

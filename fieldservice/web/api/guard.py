@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from flask import Flask, Request, Response, current_app, g, request
@@ -15,8 +16,9 @@ from limits import parse
 from fieldservice import clock
 from fieldservice.config import Settings
 from fieldservice.db import db, transaction
-from fieldservice.models.api import ApiToken, Scope, scopes_of
+from fieldservice.models.api import Scope
 from fieldservice.operations.house import tokens
+from fieldservice.operations.house.tokens import Credentials
 from fieldservice.web.api.parsing import LARGEST_BODY
 from fieldservice.web.api.place import is_api
 from fieldservice.web.api.problems import THEIRS, Problem
@@ -96,21 +98,19 @@ def _has_body() -> bool:
 
 def _caller(scope: Scope) -> Caller:
     token = _token()
-    _count(f"token:{token.id}")
-    may = scopes_of(token.user) & {Scope(one) for one in token.scopes}
-    if scope not in may:
+    _count(f"token:{token.token_id}")
+    if scope not in token.scopes:
         raise Problem(
             403,
             "forbidden",
             f"This token may not do that: it lacks the scope {scope.value}.",
             {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope.value}"'},
         )
-    found = Caller(token.user_id, token.id, may)
     _note_use(token)
-    return found
+    return Caller(token.user_id, token.token_id, token.scopes)
 
 
-def _token() -> ApiToken:
+def _token() -> Credentials:
     kind, _, secret = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not secret:
         raise Problem(
@@ -119,8 +119,8 @@ def _token() -> ApiToken:
             "Send your token: “Authorization: Bearer …”.",
             {"WWW-Authenticate": 'Bearer realm="fieldservice"'},
         )
-    token = tokens.token_of(db.session(), secret.strip())
-    if token is None or not token.is_good(clock.now()):
+    token = tokens.credentials(db.session(), secret.strip(), clock.now())
+    if token is None:
         _count(f"stranger:{get_remote_address()}")
         raise Problem(
             401,
@@ -133,7 +133,7 @@ def _token() -> ApiToken:
 
 def _count(who: str) -> None:
     settings: Settings = current_app.extensions["fieldservice_settings"]
-    limit = parse(settings.api_limit)
+    limit = _limit(settings.api_limit)
     if limiter.limiter.hit(limit, "api", who):
         return
     again_at = limiter.limiter.get_window_stats(limit, "api", who).reset_time
@@ -142,9 +142,11 @@ def _count(who: str) -> None:
     raise Problem(429, "too-many", sentence, {"Retry-After": str(seconds)})
 
 
-def _note_use(token: ApiToken) -> None:
+_limit = cache(parse)
+
+
+def _note_use(token: Credentials) -> None:
     now = clock.now()
     if tokens.is_news(token, now):
-        token_id = token.id
         with transaction() as session:
-            tokens.note_use(session, token_id, now)
+            tokens.note_use(session, token.token_id, now)

@@ -70,9 +70,7 @@ class AssetUpsert(base.Wanted):
     installed_on = base.day(allow_none=True)
     warranty_until = base.day(
         allow_none=True,
-        metadata={
-            "description": "From the invoice by the product's months where it is not said."
-        },
+        metadata={"description": "From the invoice by the product's months where it is not said."},
     )
 
 
