@@ -10,6 +10,7 @@ from flask_security import current_user
 from werkzeug.wrappers import Response
 
 from fieldservice.models.users import RoleName
+from fieldservice.web.api.place import is_api
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -63,6 +64,8 @@ def init_roles(app: Flask) -> None:
         access = access_of(app, request.endpoint)
         if access in (ANYBODY, BY_TOKEN):
             return None
+        if is_api():
+            abort(403)
         if not current_user.is_authenticated:
             shown_the_door: Response = current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
             return shown_the_door

@@ -109,7 +109,9 @@ def put_customer(asked: Asked, external_id: str) -> Response:
 def _taken_on(session: Session, asked: Asked) -> Customer:
     territory = known(session, Territory, asked["territory_id"], "territory_id")
     now, actor_id, note = clock.now(), caller().user_id, asked.get("note") or ""
-    contact, site = contact_form(asked["contact"]), site_form(asked["site"])
+    contact = contact_form(asked["contact"])
+    with inside("site"):
+        site = site_form(asked["site"])
     with called(PLACES):
         customer = records.take_on(session, territory, contact, site, now, actor_id, note)
     if asked.get("name", contact.name) != contact.name:

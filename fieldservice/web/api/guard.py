@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeVar
 
-from flask import Flask, Request, Response, current_app, g, request
+from flask import Flask, Request, Response, abort, current_app, g, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_limiter.util import get_remote_address
 from limits import parse
@@ -83,7 +83,8 @@ def init_guard(app: Flask) -> None:
     def judge() -> None:
         if not is_api():
             return
-        request.max_content_length = LARGEST_BODY
+        if (request.content_length or 0) > LARGEST_BODY:
+            abort(413)
         scope = scope_of(app, request.endpoint)
         if scope is not None:
             g.api_caller = _caller(scope)

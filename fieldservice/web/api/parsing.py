@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
-from flask import Request
+from flask import Request, abort
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
@@ -23,6 +23,8 @@ class Parser(FlaskParser):
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         body = req.get_data(cache=True)
+        if len(body) > LARGEST_BODY:
+            abort(413)
         found = _json(body) if body.strip() else {}
         faults = [Fault(path, _unreadable(path)) for path in _not_text(found, "")]
         if faults:

@@ -74,6 +74,7 @@ OURS: tuple[tuple[type[FieldServiceError], int, str], ...] = (
 
 THEIRS: Mapping[int, tuple[str, str]] = {
     400: ("malformed", "This is not a request this server understands."),
+    403: ("forbidden", "This is not open to programs."),
     404: ("not-found", "There is nothing at this address."),
     405: ("method-not-allowed", "This address does not take that method. “Allow” says which."),
     408: ("too-slow", "The request took too long to arrive. Send it again."),
