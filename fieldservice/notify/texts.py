@@ -47,10 +47,16 @@ class Facts:
     code: str = ""
 
 
-def write(kind: MessageKind, language: Language, facts: Facts) -> str:
-    """The text, or the greeting of a call, with `{link}` left for later."""
+def write(
+    kind: MessageKind, language: Language, facts: Facts, *, asks_for_answer: bool = False
+) -> str:
+    """The text, or the greeting of a call, with `{link}` left for later.
+
+    `asks_for_answer` says how to confirm and to move by text, where this kind does.
+    """
     wording = WORDINGS[language]
-    return wording.texts[kind].format(
+    words = wording.answerable.get(kind) if asks_for_answer else None
+    return (words or wording.texts[kind]).format(
         name=facts.name,
         company=facts.company,
         work=facts.work,

@@ -52,6 +52,22 @@ WORDING = Wording(
         Message.CODE: "{company}: el seu codi és {code}. Val deu minuts.",
         Message.LINK: "{name}: les seves visites de {company}: {link}",
     },
+    answerable={
+        Message.BOOKED: (
+            "{name}: visita de {company} {window} ({work}). "
+            "Respongui 1 per confirmar, 2 per canviar. {link}"
+        ),
+        Message.REMINDER_DAY: (
+            "{name}: visita de {company} {window}. Respongui 1 per confirmar, 2 per canviar."
+        ),
+        Message.REMINDER_HOURS: (
+            "{name}: visita de {company} {window}. Respongui 1 per confirmar, 2 per canviar."
+        ),
+        Message.CHANGED: (
+            "{name}: la visita de {company} canvia d'hora: {window} ({work}) i no {before}. "
+            "Respongui 1 per confirmar, 2 per canviar. {link}"
+        ),
+    },
     script=Script(
         question=(
             "L'ha satisfet la nostra visita? Premi una tecla de l'1 al 5: 1 és gens, 5 és molt."

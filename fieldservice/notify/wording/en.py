@@ -51,6 +51,22 @@ WORDING = Wording(
         Message.CODE: "{code} is your code for {company}. It is valid for ten minutes.",
         Message.LINK: "{name}: here is your page at {company}: {link}",
     },
+    answerable={
+        Message.BOOKED: (
+            "{name}: {company} will visit you on {window} ({work}). "
+            "Reply 1 to confirm, 2 to move. See it: {link}"
+        ),
+        Message.REMINDER_DAY: (
+            "{name}: {company} will visit you {window}. Reply 1 to confirm, 2 to move."
+        ),
+        Message.REMINDER_HOURS: (
+            "{name}: {company} will be with you {window}. Reply 1 to confirm, 2 to move."
+        ),
+        Message.CHANGED: (
+            "{name}: your visit by {company} has a new time: {window} ({work}), instead of "
+            "{before}. Reply 1 to confirm, 2 to move. See it: {link}"
+        ),
+    },
     script=Script(
         question=(
             "How satisfied are you with our visit? Press a key from 1 to 5: "

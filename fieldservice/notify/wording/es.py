@@ -52,6 +52,22 @@ WORDING = Wording(
         Message.CODE: "{company}: su código es {code}. Vale diez minutos.",
         Message.LINK: "{name}: sus visitas de {company}: {link}",
     },
+    answerable={
+        Message.BOOKED: (
+            "{name}: {company} le visita {window} ({work}). "
+            "Responda 1 para confirmar, 2 para cambiar. {link}"
+        ),
+        Message.REMINDER_DAY: (
+            "{name}: {company} le visita {window}. Responda 1 para confirmar, 2 para cambiar."
+        ),
+        Message.REMINDER_HOURS: (
+            "{name}: {company} le visita {window}. Responda 1 para confirmar, 2 para cambiar."
+        ),
+        Message.CHANGED: (
+            "{name}: {company} le visita a otra hora: {window} ({work}) y no {before}. "
+            "Responda 1 para confirmar, 2 para cambiar. {link}"
+        ),
+    },
     script=Script(
         question=(
             "¿Le ha satisfecho nuestra visita? Pulse una tecla del 1 al 5: 1 es nada, 5 es mucho."

@@ -57,5 +57,7 @@ class Wording:
     work: Mapping[Kind, str]
     call_us: str
     texts: Mapping[MessageKind, str]
+    answerable: Mapping[MessageKind, str]
+    """Those that ask for an answer, where the number they leave from can be answered."""
     script: Script
     survey_page: SurveyPage

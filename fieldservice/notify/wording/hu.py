@@ -45,6 +45,22 @@ WORDING = Wording(
         Message.CODE: "{company}: az Ön kódja {code}. Tíz percig érvényes.",
         Message.LINK: "{name}: az Ön oldala itt van ({company}): {link}",
     },
+    answerable={
+        Message.BOOKED: (
+            "{name}: időpontja {window} ({work}). Válasz: 1 megfelel, 2 módosítás. "
+            "{company}: {link}"
+        ),
+        Message.REMINDER_DAY: (
+            "{name}: időpontja {window}. Válasz: 1 megfelel, 2 módosítás. {company}"
+        ),
+        Message.REMINDER_HOURS: (
+            "{name}: időpontja {window}. Válasz: 1 megfelel, 2 módosítás. {company}"
+        ),
+        Message.CHANGED: (
+            "{name}: új időpontja {window} ({work}). Korábban: {before}. "
+            "Válasz: 1 megfelel, 2 módosítás. {company}: {link}"
+        ),
+    },
     script=Script(
         question=(
             "Mennyire elégedett a munkánkkal? Nyomjon meg egy gombot 1-től 5-ig: "

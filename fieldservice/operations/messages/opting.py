@@ -27,13 +27,11 @@ def opt_out(
         session.add(
             NumberOptOut(phone=phone, channel=channel, since=now, wording=wording, source=source)
         )
-    changed = [one for one in contacts_at(session, phone) if one.consents_to(channel)]
+    people = contacts_at(session, phone)
+    changed = [one for one in people if one.consents_to(channel)]
     for contact in changed:
         _note(session, contact, channel, granted=False, said=(wording, source), now=now)
-    session.flush()
-    for contact in changed:
-        session.expire(contact, ["opt_outs"])
-        rewrite(session, contact, now)
+    _reach_anew(session, people, now)
     _take_back(session, phone, channel)
     return changed
 
@@ -54,7 +52,7 @@ def opt_in(
     changed = [one for one in people if not one.consents_to(channel)]
     for contact in changed:
         _note(session, contact, channel, granted=True, said=(wording, source), now=now)
-    session.flush()
+    _reach_anew(session, people, now)
     return changed
 
 
@@ -93,6 +91,14 @@ def _note(
     )
     deed = "consent.given" if granted else "consent.withdrawn"
     audit.record(session, now, None, deed, contact, channel=channel.value, source=source)
+
+
+def _reach_anew(session: Session, people: list[Contact], now: datetime) -> None:
+    """What waits for them goes by the way that is open to them now."""
+    session.flush()
+    for contact in people:
+        session.expire(contact, ["opt_outs"])
+        rewrite(session, contact, now)
 
 
 def _take_back(session: Session, phone: str, channel: Channel) -> None:

@@ -50,7 +50,7 @@ def stop(session: Session, thread: Thread, text: InboundText, now: datetime) -> 
         text.reason = Reason.OPTED_OUT
         text.visit = told[0].visit if told else None
         text.message = told[0].message if told else None
-        wait(session, thread, Reason.OPTED_OUT, text.visit, now)
+        wait(session, thread, Reason.OPTED_OUT, text.visit, now, since=text.received_at)
 
 
 def _ask_whom(

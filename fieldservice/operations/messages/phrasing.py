@@ -17,6 +17,7 @@ from fieldservice.notify.texts import Facts, Window, time_words, window_words, w
 from fieldservice.notify.voice.speech import SPOKEN, notice_text
 from fieldservice.notify.voice.spoken import spoken_time, spoken_window
 from fieldservice.operations.customers.phones import shown_phone
+from fieldservice.operations.messages.senders import can_be_answered, country_of
 
 ASKED_IN_CALL = (MessageKind.SURVEY_CALL,)
 """Calls that are a talk of their own; their row keeps only the greeting."""
@@ -53,7 +54,9 @@ def phrase(
         subject = subject_of(said.kind, language, facts, about)
         return Phrase(by_mail(said.kind, language, facts), subject)
     if channel == Channel.SMS or said.kind in ASKED_IN_CALL:
-        return Phrase(write(said.kind, language, _texted(known, said, visit, language)))
+        asks = channel == Channel.SMS and _can_answer(session, visit, contact)
+        facts = _texted(known, said, visit, language)
+        return Phrase(write(said.kind, language, facts, asks_for_answer=asks))
     return Phrase(notice_text(said.kind, language, _spoken(known, said, visit, language)))
 
 
@@ -71,6 +74,17 @@ def _known(session: Session, visit: Visit, contact: Contact) -> Facts:
         work=_work(visit) or work_words(visit.work_order.kind, contact.language),
         phone=shown_phone(territory.phone) if territory.phone else None,
     )
+
+
+def _can_answer(session: Session, visit: Visit, contact: Contact) -> bool:
+    """Whether an answer would reach us; looked up once for each country in a session."""
+    if not contact.phone:
+        return False
+    key = ("can be answered", visit.territory_id, country_of(contact.phone))
+    if key not in session.info:
+        territory = session.get_one(Territory, visit.territory_id)
+        session.info[key] = can_be_answered(session, territory, contact.phone)
+    return bool(session.info[key])
 
 
 def _work(visit: Visit) -> str | None:

@@ -7,8 +7,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from fieldservice.models.callbacks import Callback
+from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Report
-from fieldservice.notify.receipts import receipt
+from fieldservice.notify.receipts import BAD, receipt
+from fieldservice.notify.twilio.codes import verdict
+from fieldservice.operations.messages.consequences import follow
 
 REPORTS: dict[str, Report] = {
     "accepted": Report.QUEUED,
@@ -31,15 +34,17 @@ def believe(session: Session, callback: Callback, now: datetime) -> None:
     if status is None or not callback.token:
         return
     code = code_of(callback.form)
-    receipt(
+    told = receipt(
         session,
         callback.token,
         status,
         now,
         provider_id=callback.sid or None,
         code=code,
-        error=f"refused by the network ({code})" if code else None,
+        error=f"{verdict(code, Channel.SMS).words} ({code})" if code else None,
     )
+    if told is not None and told.news and code and status in BAD:
+        follow(session, told.message, code, now)
 
 
 def code_of(form: dict[str, str]) -> int | None:

@@ -205,7 +205,7 @@ def _leave(
     now: datetime,
 ) -> None:
     text.reason = reason
-    wait(session, thread, reason, visit, now)
+    wait(session, thread, reason, visit, now, since=text.received_at)
 
 
 def _to_office(session: Session, thread: Thread, text: InboundText, now: datetime) -> None:

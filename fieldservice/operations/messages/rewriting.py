@@ -18,6 +18,8 @@ from fieldservice.operations.messages.reminder_times import Times, politely
 OTHERWISE = "they are reached another way now"
 """Why a message was taken back whose contact is told by other means."""
 REFUSED = (MessageState.FAILED, MessageState.UNDELIVERED)
+IN_ANSWER = (MessageKind.ANSWER, MessageKind.REPLY)
+"""Said to whoever wrote, by the way they wrote."""
 ASKED = (MessageKind.SURVEY_CALL, MessageKind.SURVEY_TEXT)
 
 
@@ -27,6 +29,7 @@ def rewrite(session: Session, contact: Contact, now: datetime) -> None:
         Message.contact_id == contact.id,
         Message.state == MessageState.PENDING,
         Message.visit_id.is_not(None),
+        Message.kind.not_in(IN_ANSWER),
     )
     for message in session.scalars(waiting.order_by(Message.id).with_for_update()).all():
         if way_to(contact, message.kind) == message.channel:

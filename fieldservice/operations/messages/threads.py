@@ -67,12 +67,17 @@ def raise_for_office(
 
 
 def wait(
-    session: Session, thread: Thread, reason: Reason, visit: Visit | None, now: datetime
+    session: Session,
+    thread: Thread,
+    reason: Reason,
+    visit: Visit | None,
+    now: datetime,
+    since: datetime | None = None,
 ) -> None:
     """The conversation waits for the office, since the first thing that was not answered."""
     thread.reason = reason
     thread.visit = visit or thread.visit
-    thread.waiting_since = thread.waiting_since or now
+    thread.waiting_since = thread.waiting_since or since or now
     thread.last_at = now
     thread.closed_at = thread.closed_by_id = None
     session.flush()

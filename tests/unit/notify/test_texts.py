@@ -1,4 +1,4 @@
-"""Every text in every language: whole, formal, dated without doubt, and asking for no reply."""
+"""Every text in every language: whole, formal, dated without doubt, asking no more than it may."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ from fieldservice.notify.texts import (
 )
 from tests.factories import TOMORROW, ZONE, at
 
-EVERY_TEXT = [(kind, language) for kind in MessageKind for language in Language]
+OWN_WORDS = (MessageKind.REPLY, MessageKind.ANSWER)
+"""Written for one customer, not worded here."""
+KINDS = [kind for kind in MessageKind if kind not in OWN_WORDS]
+EVERY_TEXT = [(kind, language) for kind in KINDS for language in Language]
 TEN_TO_TWELVE = Window(at(TOMORROW, 10), at(TOMORROW, 12), ZONE)
 
 FACTS = Facts(
@@ -70,7 +73,7 @@ def test_every_kind_speaks_every_language_with_its_facts(
     assert "{" not in text.replace(LINK, "")
 
 
-@pytest.mark.parametrize("kind", list(MessageKind))
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_language_borrows_the_words_of_another(kind: MessageKind) -> None:
     assert len({write(kind, language, FACTS) for language in Language}) == len(Language)
 
@@ -157,3 +160,50 @@ def test_reminders_stay_within_two_segments(
     text = write(kind, language, Facts("Anna Puig", "Postvenda Andorra", "", None, window))
     address = text.replace(LINK, "https://visits.example.org/c/" + "x" * 22)
     assert segments_of(address).count <= 2, segments_of(address)
+
+
+ASKING = sorted(WORDINGS[Language.ENGLISH].answerable)
+NETWORKS_OWN = re.compile(
+    r"\b(stop|unsubscribe|end|quit|stopall|revoke|optout|cancel|start|unstop|yes)\b", re.IGNORECASE
+)
+"""What Twilio itself acts on must never be asked for."""
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("kind", ASKING)
+def test_a_text_that_can_be_answered_says_how_to_confirm_and_to_move(
+    kind: MessageKind, language: Language
+) -> None:
+    text = write(kind, language, FACTS, asks_for_answer=True)
+    facts = [fact for fact in NEEDED[kind] if fact != LINK or kind not in REMINDERS]
+    assert all(fact in text for fact in (FACTS.company, FACTS.name, *facts)), text
+    assert re.search(r"\b1\b.+\b2\b", text)
+    assert not NETWORKS_OWN.search(text)
+    assert not set("!¡") & set(text)
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_language_asks_in_the_same_texts(language: Language) -> None:
+    assert sorted(WORDINGS[language].answerable) == ASKING
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_else_asks_for_an_answer(kind: MessageKind) -> None:
+    if kind not in ASKING:
+        asked = write(kind, Language.ENGLISH, FACTS, asks_for_answer=True)
+        assert asked == write(kind, Language.ENGLISH, FACTS)
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("kind", ASKING)
+@pytest.mark.parametrize("day", [date(2026, 3, 11), date(2026, 11, 24)])
+def test_asking_keeps_reminders_within_two_segments_and_news_within_four(
+    kind: MessageKind, language: Language, day: date
+) -> None:
+    said_on = day if kind in REMINDERS else None
+    window = window_words(Window(at(day, 10), at(day, 12), ZONE), language, said_on)
+    facts = Facts("Anna Puig", "Postvenda Andorra", "Calor Caldera 24", None, window, window)
+    text = write(kind, language, facts, asks_for_answer=True)
+    address = text.replace(LINK, "https://visits.example.org/c/" + "x" * 22)
+    most = {MessageKind.BOOKED: 3, MessageKind.CHANGED: 4}.get(kind, 2)
+    assert segments_of(address).count <= most, segments_of(address)
