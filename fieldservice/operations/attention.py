@@ -18,6 +18,7 @@ from fieldservice.models.surveys import FollowUp
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import UPCOMING, Visit, VisitState
 from fieldservice.operations.messages.correspondence import needs_a_person
+from fieldservice.operations.messages.hand_list import count_by_hand
 
 UNSEEN_AFTER = timedelta(minutes=10)
 """How long a technician may take to see a change before somebody should call."""
@@ -33,6 +34,7 @@ class Attention:
     unassigned: int
     stuck_messages: int
     unseen_routes: int
+    by_hand: int
     to_place: int
     stopped_webhooks: int = 0
     """Systems that are told nothing more, of the whole house."""
@@ -47,6 +49,7 @@ class Attention:
             + self.unassigned
             + self.stuck_messages
             + self.unseen_routes
+            + self.by_hand
             + self.stopped_webhooks
         )
 
@@ -70,6 +73,7 @@ def attention(session: Session, territory: Territory, now: datetime) -> Attentio
             select(Message.id).where(Message.territory_id == territory.id, needs_a_person()),
         ),
         unseen_routes=_count(session, _unseen(territory, now)),
+        by_hand=count_by_hand(session, territory, now),
         to_place=_count(session, _to_place(territory)),
         stopped_webhooks=_count(
             session,

@@ -24,6 +24,7 @@ PAGES = (
     "account",
     "attention",
     "booking",
+    "by_hand",
     "conversations",
     "customer_booking",
     "customer_pages",

@@ -61,6 +61,12 @@ def _listed(waits: Attention) -> list[Waiting]:
             day,
         ),
         Waiting(
+            waits.by_hand,
+            gettext("Customers to tell by hand"),
+            gettext("No text, call or e-mail told them: call, or post a letter."),
+            url_for("by_hand.index"),
+        ),
+        Waiting(
             waits.unassigned,
             gettext("Promised visits on no route"),
             gettext("Plan the day again, or give them another window."),
