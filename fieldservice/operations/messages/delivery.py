@@ -37,6 +37,7 @@ from fieldservice.operations.messages.by_hand import failed_call
 from fieldservice.operations.messages.carriage import Ticket, claim_lane, claim_one
 from fieldservice.operations.messages.consequences import follow
 from fieldservice.operations.messages.purse import Purse
+from fieldservice.operations.messages.letters import envelope
 from fieldservice.operations.messages.recheck import objection_to
 from fieldservice.operations.messages.rewriting import bring_up_to_date, reach_otherwise
 from fieldservice.operations.messages.spending import WAITS, estimate
@@ -245,6 +246,7 @@ def _put_off(session: Session, ticket: Ticket, now: datetime) -> None:
 def _parcel(
     session: Session, message: Message, ticket: Ticket, room: PostRoom, now: datetime
 ) -> Parcel:
+    goes_with = envelope(session, message, room.secret, room.base_url, now)
     return Parcel(
         token=secrets.token_hex(16),
         to=message.to_address,
@@ -254,7 +256,9 @@ def _parcel(
         valid_for=max(message.not_after - now, timedelta(minutes=1)),
         kind=message.kind,
         sender=ticket.sender,
-        subject=message.subject,
+        subject=goes_with.subject,
+        unsubscribe=goes_with.unsubscribe,
+        calendar=goes_with.calendar,
     )
 
 
