@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from fieldservice.models.audit import AuditEntry
 from fieldservice.models.base import Base
 from fieldservice.operations.events import events
+from fieldservice.operations.written import write_new
 
 TOKEN = "api_token_id"  # noqa: S105
 """Where a session says by which program's token its deeds are done."""
@@ -28,16 +29,15 @@ def record(
     """
     if vars(subject).get("id") is None:
         session.flush()
-    session.add(
-        AuditEntry(
-            at=now,
-            actor_id=actor_id,
-            action=action,
-            subject_kind=subject.__tablename__,
-            subject_id=subject.id,
-            detail=_detail(session, ids) or None,
-        )
+    entry = AuditEntry(
+        at=now,
+        actor_id=actor_id,
+        action=action,
+        subject_kind=subject.__tablename__,
+        subject_id=subject.id,
+        detail=_detail(session, ids) or None,
     )
+    write_new(session, [entry])
     events.happened(session, now, action, subject, ids)
 
 

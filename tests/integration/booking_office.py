@@ -12,10 +12,10 @@ from fieldservice.clock import wall
 from fieldservice.models.kinds import Kind
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
-from fieldservice.operations.bookings.booking import Asked, book
+from fieldservice.operations.bookings.booking import Asked
+from fieldservice.operations.bookings.new_work import book_new
 from fieldservice.operations.bookings.offers import Offer, horizon, offers, open_horizon
-from fieldservice.operations.bookings.wishes import Wish
-from fieldservice.operations.bookings.work_orders import NewOrder, take_order, wish_of
+from fieldservice.operations.bookings.work_orders import NewOrder, wish_of
 from tests.factories import NOW, ZONE, a_customer, a_technician, a_territory
 
 SECRET = "a secret only the tests know"
@@ -71,6 +71,4 @@ def asked(now: datetime = NOW, **changes: Any) -> Asked:
 
 def booked(session: Session, wanted: NewOrder, token: str, now: datetime = NOW) -> list[Visit]:
     """The order taken and booked at that offer."""
-    wish: Wish = wish_of(session, wanted)
-    order = take_order(session, wanted, now, None)
-    return book(session, order, wish, token, asked(now))
+    return book_new(session, wanted, token, asked(now))

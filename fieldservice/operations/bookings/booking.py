@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import inspect
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import Conflict, NotFound, Stale, WindowTaken
@@ -212,8 +211,7 @@ def _promise(session: Session, visit: Visit, seat: Seat, asked: Asked) -> None:
 
 
 def _tell(session: Session, visit: Visit, before: Told | None, asked: Asked) -> None:
-    if not inspect(visit).pending:
-        void_unsent(session, visit, asked.now, "the visit was moved")
+    void_unsent(session, visit, asked.now, "the visit was moved")
     if before is None:
         owe_booked(session, visit, asked.now, answers_customer=asked.by_customer)
     else:

@@ -14,7 +14,7 @@ from fieldservice.models.technicians import Shift
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
 from fieldservice.operations.bookings.holds import own_holds
-from fieldservice.operations.bookings.offer_tokens import Leg
+from fieldservice.operations.bookings.offer_tokens import Leg, OpenedOffer
 from fieldservice.operations.bookings.openings import (
     LEAD,
     Candidate,
@@ -71,6 +71,24 @@ def seats(
     else:
         found = _with_one(trials, territory, wish, legs)
     return [seat for seat in found if seat is not None] if all(found) else []
+
+
+def offered_seat(
+    session: Session,
+    territory: Territory,
+    wish: Wish,
+    offered: OpenedOffer,
+    now: datetime,
+    holder: str | None = None,
+) -> Seat | None:
+    """The place a new visit was offered, on its locked day; None where there is more to it."""
+    if offered.expired or len(offered.legs) != 1:
+        return None
+    (leg,) = offered.legs
+    if leg.window.from_at < now + LEAD:
+        return None
+    day = service_day(session, territory.id, leg.day)
+    return _as_offered(session, territory, wish, leg, day, now, own_holds(session, holder))
 
 
 def _as_offered(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from fieldservice.clock import wall
 from fieldservice.models.base import Base
 from fieldservice.models.territories import Territory
-from fieldservice.models.work_orders import Visit, WorkOrder
+from fieldservice.models.work_orders import WorkOrder
 
 AT_ONCE = 500
 
@@ -24,7 +24,7 @@ def next_reference(session: Session, territory: Territory, now: datetime) -> str
 def reference_of(session: Session, territory: Territory, now: datetime, order_id: int) -> str:
     """The reference that goes with this id, or another where a list brought that one along."""
     wanted = f"{_head(territory, now)}{order_id:06d}"
-    if session.scalar(_BY_REFERENCE, {"reference": wanted}) is None:
+    if session.connection().execute(_BY_REFERENCE, {"reference": wanted}).scalar() is None:
         return wanted
     return next_reference(session, territory, now)
 
@@ -70,23 +70,16 @@ def next_numbers(session: Session, model: type[Base], count: int, beyond: int = 
     return range(first, first + count)
 
 
-def order_numbers(session: Session) -> tuple[int, int]:
-    """The id of a work order to come, and that of its first visit."""
+def next_order_id(session: Session) -> int:
+    """The id of a work order to come."""
     if session.get_bind().dialect.name == "postgresql":
-        order_id, visit_id = session.execute(_NEXT_OF_BOTH).one()
-        return order_id, visit_id
-    last_order, last_visit = session.execute(_LAST_OF_BOTH).one()
-    return (last_order or 0) + 1, (last_visit or 0) + 1
+        return int(session.connection().execute(_NEXT_ORDER).scalar_one())
+    return int(session.connection().execute(_LAST_ORDER).scalar() or 0) + 1
 
 
 _BY_REFERENCE = select(WorkOrder.id).where(WorkOrder.reference == bindparam("reference"))
-_NEXT_OF_BOTH = text(
-    "SELECT nextval(pg_get_serial_sequence('work_order', 'id')), "
-    "nextval(pg_get_serial_sequence('visit', 'id'))"
-)
-_LAST_OF_BOTH = select(
-    select(func.max(WorkOrder.id)).scalar_subquery(), select(func.max(Visit.id)).scalar_subquery()
-)
+_NEXT_ORDER = text("SELECT nextval(pg_get_serial_sequence('work_order', 'id'))")
+_LAST_ORDER = select(func.max(WorkOrder.id))
 
 
 def _taken(session: Session, references: list[str]) -> set[str]:

@@ -18,9 +18,10 @@ from fieldservice.models.work_orders import (
     VisitState,
     WorkOrder,
     WorkOrderContact,
+    WorkOrderState,
 )
 from fieldservice.operations import audit
-from fieldservice.operations.bookings.references import order_numbers, reference_of
+from fieldservice.operations.bookings.references import next_order_id, reference_of
 from fieldservice.operations.bookings.wishes import Wish, needs_of, wish_for_site
 
 LONGEST_WORK = 5 * 12 * 60
@@ -60,6 +61,7 @@ class Ground:
 
     customer: Customer
     site: Site
+    asset: Asset | None = None
 
 
 def wish_of(session: Session, wanted: NewOrder) -> Wish:
@@ -79,8 +81,12 @@ def take_order(
     """The work order with its first visit, which is requested and has no time yet."""
     order = known_order(session, wanted)
     if order is None:
-        order = draft_order(session, ground_of(session, wanted), wanted, now, actor_id)
+        ground = ground_of(session, wanted)
+        order = draft_order(session, ground, wanted, now)
+        order.visits = [draft_visit(ground, wanted, order, now)]
+        session.add(order)
         session.flush()
+        audit_taken(session, order, now, actor_id)
     return order
 
 
@@ -90,44 +96,49 @@ def known_order(session: Session, wanted: NewOrder) -> WorkOrder | None:
     return known if known is not None and known.customer_id == wanted.customer_id else None
 
 
-def draft_order(
-    session: Session, ground: Ground, wanted: NewOrder, now: datetime, actor_id: int | None
-) -> WorkOrder:
-    """A new order with its first visit, numbered but not written yet: the caller flushes."""
+def draft_order(session: Session, ground: Ground, wanted: NewOrder, now: datetime) -> WorkOrder:
+    """A new order without its visit, numbered but known to no session yet."""
     customer, site = ground.customer, ground.site
-    territory = customer.territory
-    needs = needs_of(territory, wanted.kind)
-    order_id, visit_id = order_numbers(session)
-    order = WorkOrder(
+    needs = needs_of(customer.territory, wanted.kind)
+    order_id = next_order_id(session)
+    return WorkOrder(
         id=order_id,
-        territory_id=territory.id,
+        territory_id=customer.territory_id,
         customer_id=customer.id,
         customer=customer,
         site_id=site.id,
         site=site,
         asset_id=wanted.asset_id,
-        reference=reference_of(session, territory, now, order_id),
+        asset=ground.asset,
+        reference=reference_of(session, customer.territory, now, order_id),
         kind=wanted.kind,
+        state=WorkOrderState.OPEN,
         summary=wanted.summary.strip(),
         priority=wanted.priority,
         form_key=wanted.form_key,
         created_at=now,
         skills=[RequiredSkill(skill_id=needs.skill_id)] if needs.skill_id else [],
         contacts=_contacts(session, wanted),
-        visits=[
-            Visit(
-                id=visit_id,
-                territory_id=territory.id,
-                state=VisitState.REQUESTED,
-                version=1,
-                duration_minutes=wanted.duration_minutes or needs.duration_minutes,
-                created_at=now,
-            )
-        ],
     )
-    session.add(order)
-    audit.record(session, now, actor_id, "work_order.taken", order, customer_id=customer.id)
-    return order
+
+
+def draft_visit(ground: Ground, wanted: NewOrder, order: WorkOrder, now: datetime) -> Visit:
+    """The order's first visit, requested, known to no session yet."""
+    needs = needs_of(ground.customer.territory, wanted.kind)
+    return Visit(
+        territory_id=order.territory_id,
+        sequence=1,
+        state=VisitState.REQUESTED,
+        version=1,
+        duration_minutes=wanted.duration_minutes or needs.duration_minutes,
+        created_at=now,
+    )
+
+
+def audit_taken(session: Session, order: WorkOrder, now: datetime, actor_id: int | None) -> None:
+    """Note that the work order was taken."""
+    ids = {"customer_id": order.customer_id}
+    audit.record(session, now, actor_id, "work_order.taken", order, **ids)
 
 
 def _contacts(session: Session, wanted: NewOrder) -> list[WorkOrderContact]:
@@ -136,7 +147,9 @@ def _contacts(session: Session, wanted: NewOrder) -> list[WorkOrderContact]:
     contact = session.get(Contact, wanted.text_contact_id)
     if contact is None or contact.customer_id != wanted.customer_id:
         raise Refused("Choose who gets the texts among the customer's contacts.", "contact")
-    return [WorkOrderContact(contact_id=contact.id, role=contact.role)]
+    named = WorkOrderContact(contact_id=contact.id, role=contact.role, receives_texts=True)
+    named.contact = contact
+    return [named]
 
 
 def ground_of(session: Session, wanted: NewOrder) -> Ground:
@@ -147,14 +160,12 @@ def ground_of(session: Session, wanted: NewOrder) -> Ground:
         if session.get(Customer, wanted.customer_id) is None:
             raise NotFound("This customer is not known.")
         raise Refused("Choose one of the customer's sites.", "site")
-    ground = Ground(*found)
-    if wanted.asset_id:
-        _check_asset(session, wanted)
+    asset = _known_asset(session, wanted) if wanted.asset_id else None
     _check_words(wanted)
-    return ground
+    return Ground(*found, asset=asset)
 
 
-def _check_asset(session: Session, wanted: NewOrder) -> None:
+def _known_asset(session: Session, wanted: NewOrder) -> Asset:
     asset = session.get(Asset, wanted.asset_id)
     if asset is None or asset.customer_id != wanted.customer_id:
         raise Refused("Choose one of the customer's own appliances.", "asset")
@@ -163,6 +174,7 @@ def _check_asset(session: Session, wanted: NewOrder) -> None:
             "This appliance stands at another site. Choose that site or another appliance.",
             "asset",
         )
+    return asset
 
 
 def _check_words(wanted: NewOrder) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from fieldservice.models.base import Base
 from fieldservice.models.events import Event, WebhookDelivery, WebhookEndpoint
+from fieldservice.operations.written import write_new
 
 TOPICS: Mapping[str, str | None] = {
     "customer": "customers",
@@ -49,7 +50,7 @@ def happened(
     if not is_told(kind):
         return
     detail = {**_standing(subject), **_plain(ids)}
-    session.add(event_of(kind, subject.__tablename__, subject.id, now, detail))
+    write_new(session, [event_of(kind, subject.__tablename__, subject.id, now, detail)])
 
 
 def is_told(kind: str) -> bool:

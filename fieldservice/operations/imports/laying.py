@@ -12,13 +12,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from fieldservice.models.assets import Asset
 from fieldservice.models.customers import Contact
-from fieldservice.models.messages import Message
 from fieldservice.models.plans import ServiceDay, Stop
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, WorkOrder, WorkOrderContact
-from fieldservice.operations.bookings.references import next_numbers
 from fieldservice.operations.imports.keys import in_portions
 from fieldservice.operations.imports.writing import Writing
+from fieldservice.operations.messages.owing import hand_in
 from fieldservice.operations.messages.reminders import owe_reminders
 from fieldservice.operations.plans.days import loaded_day, service_day, touch
 from fieldservice.operations.plans.problems import DayProblem, problem_for
@@ -79,11 +78,7 @@ def _remind(writing: Writing, visit_ids: Sequence[int]) -> None:
                 for visit in session.scalars(query)
                 for message in owe_reminders(session, visit, writing.now, at_first=True)
             ]
-            # With their ids known they go in one statement, on SQLite too.
-            numbers = next_numbers(session, Message, len(owed))
-            for message, number in zip(owed, numbers, strict=True):
-                message.id = number
-        session.flush()
+        hand_in(session, owed)
     del territory
 
 

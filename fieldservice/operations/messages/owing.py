@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import inspect, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from fieldservice import clock
@@ -17,6 +18,7 @@ from fieldservice.notify.texts import Window
 from fieldservice.operations.messages.phrasing import Phrase, Said, phrase
 from fieldservice.operations.messages.recipients import address_of
 from fieldservice.operations.messages.reminder_times import Manners, Times
+from fieldservice.operations.written import write_new
 
 PERHAPS_TOLD = (
     MessageState.SENDING,
@@ -57,11 +59,9 @@ def owe(
 ) -> Message:
     """The message this contact is owed about the visit's present version, new or known.
 
-    `at_first` says that nothing was ever owed for this visit: then nobody looks, and the
-    caller flushes, which matters where a list brings thousands.
+    `at_first` says that nothing was ever owed about this version of the visit: then nobody
+    looks, and the caller hands it in, with others at once.
     """
-    # About a visit that is not written yet, nothing can have been owed.
-    at_first = at_first or inspect(visit).pending
     key, known = _key(visit, contact, news), None
     if not at_first:
         key, known = _free_key(session, key)
@@ -70,8 +70,8 @@ def owe(
     words = words_of(session, visit, contact, news, times.due_at)
     message = Message(
         territory_id=visit.territory_id,
-        contact=contact,
-        visit=visit,
+        contact_id=contact.id,
+        visit_id=visit.id,
         visit_version=visit.version,
         kind=news.kind,
         channel=news.channel,
@@ -91,10 +91,16 @@ def owe(
         instead_of_from=news.instead_of and news.instead_of.from_at,
         instead_of_until=news.instead_of and news.instead_of.until_at,
     )
-    session.add(message)
     if not at_first:
+        message.contact, message.visit = contact, visit
+        session.add(message)
         session.flush()
     return message
+
+
+def hand_in(session: Session, owed: Sequence[Message]) -> None:
+    """Write what was owed at first."""
+    write_new(session, owed)
 
 
 def void_unsent(session: Session, visit: Visit, now: datetime, because: str) -> int:

@@ -70,8 +70,12 @@ def owe_booked(
     *,
     due_at: datetime | None = None,
     answers_customer: bool = False,
+    at_first: bool = False,
 ) -> list[Message]:
-    """The confirmation of a booking; at any hour where it answers what the customer just did."""
+    """The confirmation of a booking; at any hour where it answers what the customer just did.
+
+    `at_first` is for versions of a visit about which nothing was owed; the caller hands it in.
+    """
     window = told_window(visit)
     if window is None:
         return []
@@ -84,6 +88,7 @@ def owe_booked(
             News(MessageKind.BOOKED, one.channel, tells=window),
             _fresh(session, visit, one, wished, window.from_at, answers_customer),
             now,
+            at_first=at_first,
         )
         for one in recipients(visit, MessageKind.BOOKED)
     ]
@@ -94,7 +99,7 @@ def owe_reminders(
 ) -> list[Message]:
     """The reminders the day before and two hours before that are still to come.
 
-    `at_first` is for visits about which nothing was ever owed; the caller then flushes.
+    `at_first` is for versions of a visit about which nothing was owed; the caller hands it in.
     """
     window = told_window(visit)
     if window is None or visit.state not in UPCOMING:
@@ -257,13 +262,20 @@ def owe_survey_text(session: Session, visit: Visit, now: datetime) -> list[Messa
 
 
 def _tell(
-    session: Session, visit: Visit, one: Recipient, news: News, times: Times, now: datetime
+    session: Session,
+    visit: Visit,
+    one: Recipient,
+    news: News,
+    times: Times,
+    now: datetime,
+    *,
+    at_first: bool = False,
 ) -> Message:
     """Owe the news; where no polite call comes in time, a person of the office is asked to."""
     if news.channel == Channel.CALL and not times.in_time:
         news = replace(news, channel=Channel.BY_HAND)
         times = Times(now, times.not_after)
-    return owe(session, visit, one.contact, news, times, now)
+    return owe(session, visit, one.contact, news, times, now, at_first=at_first)
 
 
 def _fresh(
