@@ -221,16 +221,6 @@ def replay_since(session: Session, now: datetime, endpoint_id: int, since: datet
         ~waits,
         _wanted(endpoint.topics),
     )
-    columns = [
-        "endpoint_id",
-        "event_id",
-        "state",
-        "is_replay",
-        "tries",
-        "next_try_at",
-        "fence",
-        "created_at",
-    ]
     many = session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
     session.execute(
         insert(WebhookDelivery).from_select(OWED_COLUMNS, wanted.order_by(Event.number))
