@@ -80,6 +80,12 @@ class Settings:
     smtp: SmtpSettings | None = None
     """None: letters go to the console."""
     prices: Prices = Prices()
+    recording_days: int = 90
+    """How long spoken words are kept, with us and at the provider."""
+    transcribe_url: str = ""
+    """Where recorded words are written down; empty: nobody does."""
+    transcribe_token: str = field(default="", repr=False)
+    transcribe_model: str = "whisper-1"
     outgoing_allow: frozenset[str] = frozenset()
     """Hosts with private addresses that may be spoken to all the same; for trials."""
     testing: bool = False
@@ -121,6 +127,10 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         twilio=env.twilio(),
         smtp=env.smtp(),
         prices=env.prices(),
+        recording_days=env.number("RECORDING_DAYS", 90, 1, 3650),
+        transcribe_url=env.address("TRANSCRIBE_URL", "", needed=False),
+        transcribe_token=env.text("TRANSCRIBE_TOKEN", ""),
+        transcribe_model=env.text("TRANSCRIBE_MODEL", "whisper-1"),
         outgoing_allow=env.words("OUTGOING_ALLOW"),
     )
     if env.wrong:
@@ -158,9 +168,9 @@ class _Environment:
             self.wrong.append(f"{name} is {text!r}: write it as {default!r}")
         return text
 
-    def address(self, name: str, default: str) -> str:
+    def address(self, name: str, default: str, *, needed: bool = True) -> str:
         text = self.text(name, default).rstrip("/")
-        if not _is_address(text):
+        if not _is_address(text) and (needed or text):
             self.wrong.append(f"{name} is {text!r}: give an address such as https://host")
         return text
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from fieldservice import clock
-from fieldservice.jobs import callbacks, messages, planning, webhooks
+from fieldservice.jobs import callbacks, calls, messages, planning, webhooks
 from fieldservice.operations import liveness
 
 Beat = Callable[[Flask], None]
@@ -34,6 +34,8 @@ HEARTBEATS: tuple[Heartbeat, ...] = (
     Heartbeat("deliver messages", 2, messages.beat),
     Heartbeat("act on callbacks", 1, callbacks.beat),
     Heartbeat("ask about messages", 5, messages.ask),
+    Heartbeat("fetch recordings", 15, calls.fetch),
+    Heartbeat("forget recordings", 3600, calls.forget),
     Heartbeat("tell other systems", 2, webhooks.beat),
     Heartbeat("forget old events", 3600, webhooks.clear_out),
 )

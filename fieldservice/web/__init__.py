@@ -47,6 +47,7 @@ PAGES = (
     "requests",
     "search",
     "simulated_phone",
+    "sounds",
     "survey",
     "team",
     "territories",

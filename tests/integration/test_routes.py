@@ -168,6 +168,7 @@ ROUTES = {
     "simulated_phone.do": OFFICE,
     "simulated_phone.index": OFFICE,
     "simulated_phone.show": OFFICE,
+    "sounds.play": OFFICE,
     "static": ANYBODY,
     "survey.answer": LINK,
     "survey.show": LINK,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,6 +31,7 @@ SPOKEN_COMMENT = "spoken_comment"
 FIRST_TRY = timedelta(seconds=5)
 BACKOFF = timedelta(seconds=30)
 LONGEST_BACKOFF = timedelta(hours=6)
+NEVER = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,17 @@ class Sound:
     provider_id: str
     name: str
     language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A recording as somebody of the office finds it."""
+
+    id: int
+    seconds: int
+    made_at: datetime
+    is_here: bool
+    transcript: str | None
 
 
 def keep_recording(
@@ -92,12 +105,14 @@ def fetched(session: Session, recording_id: int, words: str | None, now: datetim
         transcribed(session, recording, words, now)
 
 
-def not_there_yet(session: Session, recording_id: int, now: datetime) -> None:
-    """It could not be fetched: later again, less and less often."""
+def not_there_yet(
+    session: Session, recording_id: int, now: datetime, *, for_good: bool = False
+) -> None:
+    """It could not be fetched: later again, less and less often, unless that is for good."""
     recording = session.get_one(Recording, recording_id)
-    wait = BACKOFF * 2 ** min(recording.failures, 12)
+    wait = min(BACKOFF * 2 ** min(recording.failures, 12), LONGEST_BACKOFF)
     recording.failures += 1
-    recording.next_try_at = now + min(wait, LONGEST_BACKOFF)
+    recording.next_try_at = now + (NEVER if for_good else wait)
 
 
 def fetch_again(session: Session, recording_id: int, now: datetime) -> None:
@@ -112,6 +127,11 @@ def kept_names(session: Session) -> dict[str, int]:
         Recording.fetched_at.is_not(None), Recording.removed_at.is_(None)
     )
     return {row.name: row.id for row in session.execute(rows)}
+
+
+def known_names(session: Session) -> set[str]:
+    """The names that are somebody's, fetched or on their way."""
+    return set(session.scalars(select(Recording.name).where(Recording.removed_at.is_(None))))
 
 
 def too_old(session: Session, now: datetime, days: int, limit: int) -> list[Sound]:
@@ -151,25 +171,38 @@ def playable(session: Session, recording_id: int) -> Recording:
     return recording
 
 
-def of_visit(session: Session, visit_id: int) -> list[Recording]:
-    """What was said about a visit in its satisfaction calls."""
+def of_visits(session: Session, visit_ids: Sequence[int]) -> dict[int, list[Spoken]]:
+    """What was said about these visits in their satisfaction calls, the oldest first."""
     rows = (
-        select(Recording)
+        select(Message.visit_id, Recording)
         .join(SurveyCall, SurveyCall.id == Recording.survey_call_id)
         .join(Message, Message.id == SurveyCall.message_id)
-        .where(Message.visit_id == visit_id, Recording.removed_at.is_(None))
+        .where(Message.visit_id.in_(visit_ids), Recording.removed_at.is_(None))
     )
-    return list(session.scalars(rows.order_by(Recording.id)))
+    said: dict[int, list[Spoken]] = {}
+    for visit_id, recording in session.execute(rows.order_by(Recording.id)):
+        said.setdefault(visit_id or 0, []).append(_spoken(recording))
+    return said
 
 
-def of_thread(session: Session, thread_id: int) -> list[Recording]:
+def of_thread(session: Session, thread_id: int) -> list[Spoken]:
     """What a caller left in a conversation, the oldest first."""
     rows = (
         select(Recording)
         .join(PhoneCall, PhoneCall.id == Recording.phone_call_id)
         .where(PhoneCall.thread_id == thread_id, Recording.removed_at.is_(None))
     )
-    return list(session.scalars(rows.order_by(Recording.id)))
+    return [_spoken(one) for one in session.scalars(rows.order_by(Recording.id))]
+
+
+def _spoken(recording: Recording) -> Spoken:
+    return Spoken(
+        recording.id,
+        recording.seconds,
+        recording.made_at,
+        recording.fetched_at is not None,
+        recording.transcript,
+    )
 
 
 def _make_heard(session: Session, row: SurveyCall | PhoneCall, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from fieldservice.models.surveys import FollowUp, SurveyResponse
 from fieldservice.models.users import User
+from fieldservice.operations.calls.recordings import SPOKEN_COMMENT, Spoken, of_visits
 from fieldservice.operations.customers.phones import shown_phone
-from fieldservice.operations.messages.follow_ups import follow_ups
+from fieldservice.operations.messages.follow_ups import LOW_SCORE, follow_ups
 
 A_PAGE = 20
+SCORED = (LOW_SCORE, SPOKEN_COMMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,8 @@ class FollowUpCard:
     closed_by: str | None
     outcome: str | None
     people: tuple[Person, ...]
+    spoken: tuple[Spoken, ...]
+    """What the customer said on the telephone."""
 
 
 def cards(session: Session, territory_id: int, *, closed: bool, page: int) -> list[FollowUpCard]:
@@ -56,10 +61,15 @@ def cards(session: Session, territory_id: int, *, closed: bool, page: int) -> li
         SurveyResponse.visit_id.in_([one.visit_id for one in found])
     )
     scores = {row.visit_id: row.score for row in session.execute(scored)}
-    return [_card(session, one, scores.get(one.visit_id)) for one in found]
+    spoken = of_visits(session, [one.visit_id for one in found])
+    return [
+        _card(session, one, scores.get(one.visit_id), spoken.get(one.visit_id, ())) for one in found
+    ]
 
 
-def _card(session: Session, one: FollowUp, score: int | None) -> FollowUpCard:
+def _card(
+    session: Session, one: FollowUp, score: int | None, spoken: Sequence[Spoken]
+) -> FollowUpCard:
     visit, order = one.visit, one.visit.work_order
     closer = session.get(User, one.closed_by_id) if one.closed_by_id else None
     people = [
@@ -71,7 +81,7 @@ def _card(session: Session, one: FollowUp, score: int | None) -> FollowUpCard:
         id=one.id,
         reason=one.reason,
         note=one.note,
-        score=score if one.reason == "low_score" else None,
+        score=score if one.reason in SCORED else None,
         customer_id=order.customer_id,
         customer=order.customer.name,
         reference=order.reference,
@@ -84,4 +94,5 @@ def _card(session: Session, one: FollowUp, score: int | None) -> FollowUpCard:
         closed_by=closer.name if closer else None,
         outcome=one.outcome,
         people=tuple(people),
+        spoken=tuple(spoken),
     )
