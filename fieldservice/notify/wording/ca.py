@@ -6,7 +6,7 @@ counted at 160 characters a segment instead of 70.
 
 from fieldservice.models.kinds import Kind
 from fieldservice.models.messages import MessageKind as Message
-from fieldservice.notify.wording.form import Script, SurveyPage, Wording
+from fieldservice.notify.wording.form import SurveyPage, Wording
 
 WORDING = Wording(
     day_pattern="EEEE d MMMM",
@@ -68,19 +68,6 @@ WORDING = Wording(
             "Respongui 1 per confirmar, 2 per canviar. {link}"
         ),
     },
-    script=Script(
-        question=(
-            "L'ha satisfet la nostra visita? Premi una tecla de l'1 al 5: 1 és gens, 5 és molt."
-        ),
-        again="No l'he entès.",
-        comment=(
-            "Gràcies. Si ens vol explicar res més, parli ara i després premi coixinet. "
-            "Si no, premi coixinet."
-        ),
-        goodbye="Gràcies. Hem rebut la seva resposta. Adeu.",
-        goodbye_low="Gràcies. Ens sap greu que no hagi anat millor. Li trucarem. Adeu.",
-        goodbye_unanswered="No l'entretenim més. Gràcies i adeu.",
-    ),
     survey_page=SurveyPage(
         title="Com valora la nostra visita?",
         about="{work}, {day}",

@@ -2,7 +2,7 @@
 
 from fieldservice.models.kinds import Kind
 from fieldservice.models.messages import MessageKind as Message
-from fieldservice.notify.wording.form import Script, SurveyPage, Wording
+from fieldservice.notify.wording.form import SurveyPage, Wording
 
 WORDING = Wording(
     day_pattern="EEE d MMM",
@@ -67,20 +67,6 @@ WORDING = Wording(
             "{before}. Reply 1 to confirm, 2 to move. See it: {link}"
         ),
     },
-    script=Script(
-        question=(
-            "How satisfied are you with our visit? Press a key from 1 to 5: "
-            "1 is not at all, 5 is very satisfied."
-        ),
-        again="I did not understand that.",
-        comment=(
-            "Thank you. If you would like to tell us more, speak now and then press hash. "
-            "Otherwise, just press hash."
-        ),
-        goodbye="Thank you. Your answer has reached us. Goodbye.",
-        goodbye_low="Thank you. We are sorry that it was not better. We will call you. Goodbye.",
-        goodbye_unanswered="We will not keep you any longer. Thank you and goodbye.",
-    ),
     survey_page=SurveyPage(
         title="How was our visit?",
         about="{work} on {day}",

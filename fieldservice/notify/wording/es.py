@@ -6,7 +6,7 @@ counted at 160 characters a segment instead of 70.
 
 from fieldservice.models.kinds import Kind
 from fieldservice.models.messages import MessageKind as Message
-from fieldservice.notify.wording.form import Script, SurveyPage, Wording
+from fieldservice.notify.wording.form import SurveyPage, Wording
 
 WORDING = Wording(
     day_pattern="EEEE d 'de' MMMM",
@@ -68,19 +68,6 @@ WORDING = Wording(
             "Responda 1 para confirmar, 2 para cambiar. {link}"
         ),
     },
-    script=Script(
-        question=(
-            "¿Le ha satisfecho nuestra visita? Pulse una tecla del 1 al 5: 1 es nada, 5 es mucho."
-        ),
-        again="No le he entendido.",
-        comment=(
-            "Gracias. Si desea contarnos algo más, hable ahora y después pulse almohadilla. "
-            "Si no, pulse almohadilla."
-        ),
-        goodbye="Gracias. Hemos recibido su respuesta. Adiós.",
-        goodbye_low="Gracias. Sentimos que no haya ido mejor. Le llamaremos. Adiós.",
-        goodbye_unanswered="No le entretenemos más. Gracias y adiós.",
-    ),
     survey_page=SurveyPage(
         title="¿Qué le ha parecido nuestra visita?",
         about="{work}, {day}",

@@ -10,18 +10,6 @@ from fieldservice.models.messages import MessageKind
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
-    """What a voice says in a satisfaction call after its greeting."""
-
-    question: str
-    again: str
-    comment: str
-    goodbye: str
-    goodbye_low: str
-    goodbye_unanswered: str
-
-
-@dataclass(frozen=True, slots=True)
 class SurveyPage:
     """What the page behind a survey's link says."""
 
@@ -46,7 +34,7 @@ class SurveyPage:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """One language: how it names days and hours, and every text and spoken sentence."""
+    """One language: how it names days and hours, and every text."""
 
     day_pattern: str
     """In the letters of Unicode's date patterns."""
@@ -59,5 +47,4 @@ class Wording:
     texts: Mapping[MessageKind, str]
     answerable: Mapping[MessageKind, str]
     """Those that ask for an answer, where the number they leave from can be answered."""
-    script: Script
     survey_page: SurveyPage

@@ -2,7 +2,7 @@
 
 from fieldservice.models.kinds import Kind
 from fieldservice.models.messages import MessageKind as Message
-from fieldservice.notify.wording.form import Script, SurveyPage, Wording
+from fieldservice.notify.wording.form import SurveyPage, Wording
 
 WORDING = Wording(
     day_pattern="MMM d., EEEE",
@@ -61,22 +61,6 @@ WORDING = Wording(
             "Válasz: 1 megfelel, 2 módosítás. {company}: {link}"
         ),
     },
-    script=Script(
-        question=(
-            "Mennyire elégedett a munkánkkal? Nyomjon meg egy gombot 1-től 5-ig: "
-            "az 1 azt jelenti, hogy egyáltalán nem, az 5 azt, hogy nagyon elégedett."
-        ),
-        again="Nem értettem a választ.",
-        comment=(
-            "Köszönjük. Ha szeretne még valamit elmondani, mondja el most, majd nyomja meg a "
-            "kettőskeresztet. Ha nem, csak nyomja meg a kettőskeresztet."
-        ),
-        goodbye="Köszönjük. Válaszát megkaptuk. Viszonthallásra.",
-        goodbye_low=(
-            "Köszönjük. Sajnáljuk, hogy nem voltunk jobbak. Hívni fogjuk Önt. Viszonthallásra."
-        ),
-        goodbye_unanswered="Nem tartjuk fel tovább. Köszönjük, viszonthallásra.",
-    ),
     survey_page=SurveyPage(
         title="Hogyan értékeli munkánkat?",
         about="{work}, {day}",
