@@ -17,6 +17,7 @@ COMMANDS = {
     "import": "Read visits, technicians, customers or assets from a spreadsheet.",
     "migrate": "Bring the database to the current schema.",
     "plan": "Plan a day of a territory.",
+    "preflight": "See whether messages would leave, arrive and be answered.",
     "restore": "Put a backup back, without sending anything again.",
     "serve": "Run the web server and its clock.",
     "solve": "Plan a problem file, with no database and no server.",

@@ -17,8 +17,10 @@ from fieldservice.models.plans import Publication, Route, ServiceDay, Stop
 from fieldservice.models.surveys import FollowUp
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import UPCOMING, Visit, VisitState
+from fieldservice.operations.messages.breaker import closed_carriers
 from fieldservice.operations.messages.correspondence import needs_a_person
 from fieldservice.operations.messages.hand_list import count_by_hand
+from fieldservice.operations.messages.waiting import what_waits
 
 UNSEEN_AFTER = timedelta(minutes=10)
 """How long a technician may take to see a change before somebody should call."""
@@ -38,6 +40,10 @@ class Attention:
     to_place: int
     stopped_webhooks: int = 0
     """Systems that are told nothing more, of the whole house."""
+    stopped_carriers: int = 0
+    """Carriers that take no messages, of the whole house."""
+    waiting_messages: int = 0
+    """Due messages that wait for a sender or for tomorrow's budget."""
 
     @property
     def total(self) -> int:
@@ -51,6 +57,8 @@ class Attention:
             + self.unseen_routes
             + self.by_hand
             + self.stopped_webhooks
+            + self.stopped_carriers
+            + self.waiting_messages
         )
 
 
@@ -75,6 +83,8 @@ def attention(session: Session, territory: Territory, now: datetime) -> Attentio
         unseen_routes=_count(session, _unseen(territory, now)),
         by_hand=count_by_hand(session, territory, now),
         to_place=_count(session, _to_place(territory)),
+        stopped_carriers=len(closed_carriers(session, now)),
+        waiting_messages=what_waits(session, territory.id).total,
         stopped_webhooks=_count(
             session,
             select(WebhookEndpoint.id).where(

@@ -42,6 +42,7 @@ def show() -> str:
 def _listed(waits: Attention) -> list[Waiting]:
     day = url_for("day.show_today")
     return [
+        *_held_up(waits),
         Waiting(
             waits.conversations,
             gettext("Conversations"),
@@ -97,5 +98,24 @@ def _listed(waits: Attention) -> list[Waiting]:
                 "Another system did not answer for three days. An admin lets it be told again."
             ),
             url_for("webhooks.index"),
+        ),
+    ]
+
+
+def _held_up(waits: Attention) -> list[Waiting]:
+    """What keeps messages in the house: first, since customers hear nothing meanwhile."""
+    here = url_for("carriers.index")
+    return [
+        Waiting(
+            waits.stopped_carriers,
+            gettext("Messages are not taken"),
+            gettext("The provider refuses or fails: see why, and hand over again."),
+            here,
+        ),
+        Waiting(
+            waits.waiting_messages,
+            gettext("Messages that wait though they are due"),
+            gettext("No sender reaches them, or what a day may cost is spent."),
+            here,
         ),
     ]

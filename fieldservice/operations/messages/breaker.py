@@ -46,9 +46,8 @@ def allowance(session: Session, carrier: Carrier, wanted: int, now: datetime) ->
 
 def closed_carriers(session: Session, now: datetime) -> frozenset[Carrier]:
     """Those that take nothing now."""
-    rows = session.scalars(select(CarrierHealth)).all()
     return frozenset(
-        one.carrier for one in rows if one.stopped_because is not None or _rests(one, now)
+        one.carrier for one in known(session) if one.stopped_because is not None or _rests(one, now)
     )
 
 
@@ -80,11 +79,15 @@ def resume(session: Session, carrier: Carrier, now: datetime, actor_id: int | No
     audit.record(session, now, actor_id, "carrier.resumed", health, carrier=carrier.value)
 
 
+def known(session: Session) -> list[CarrierHealth]:
+    """Every carrier that was ever asked, and how it is."""
+    return list(session.scalars(select(CarrierHealth).order_by(CarrierHealth.id)).all())
+
+
 def troubled(session: Session, now: datetime) -> list[CarrierHealth]:
     """The carriers that are stopped or rest, for whoever can put them right."""
     closed = closed_carriers(session, now)
-    rows = session.scalars(select(CarrierHealth).order_by(CarrierHealth.id)).all()
-    return [one for one in rows if one.carrier in closed]
+    return [one for one in known(session) if one.carrier in closed]
 
 
 def _failed(session: Session, carrier: Carrier, answer: Answer, now: datetime) -> None:

@@ -51,11 +51,14 @@ def senders(session: Session, territory_id: int) -> list[Sender]:
 def choose_sender(
     session: Session, territory_id: int, medium: Channel, phone: str
 ) -> Sender | None:
-    """What a message to this number leaves by; None where nothing may write there.
+    """What a message to this number leaves by; None where nothing may write there."""
+    return sender_for(session, territory_id, medium, country_of(phone))
 
-    A sender for the number's own country comes before one for all countries.
-    """
-    country = country_of(phone)
+
+def sender_for(
+    session: Session, territory_id: int, medium: Channel, country: str | None
+) -> Sender | None:
+    """What serves a country: a sender of its own comes before one for all countries."""
     rows = select(Sender).where(
         Sender.territory_id == territory_id, Sender.medium == medium, Sender.active
     )

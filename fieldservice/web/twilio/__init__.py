@@ -11,7 +11,7 @@ from fieldservice.notify.twilio.addresses import PREFIX
 
 blueprint = Blueprint("twilio", __name__, url_prefix=PREFIX)
 
-ROUTES = ("receipts", "inbound_sms", "voice")
+ROUTES = ("knock", "receipts", "inbound_sms", "voice")
 """Modules of this package that hang their routes on the blueprint."""
 
 for module in ROUTES:
