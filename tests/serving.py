@@ -19,6 +19,8 @@ def serving(app: Flask, port: int) -> Iterator[str]:
     """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server("127.0.0.1", port, app, threaded=True)
+    # Closing then waits for requests under way, and no connection is left behind.
+    server.daemon_threads = False  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

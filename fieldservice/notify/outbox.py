@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, type_coerce, update
+from sqlalchemy import ColumnElement, Select, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from fieldservice.models.base import Instant
@@ -144,9 +144,10 @@ def backoff(refusals: int, draw: float | None = None) -> timedelta:
 
 def lapse(session: Session, now: datetime) -> int:
     """Messages whose holder was not heard of within the lease are of unknown outcome."""
+    over = (Message.state == State.SENDING, Message.lease_until < database_now(session))
     lapsed = session.execute(
         update(Message)
-        .where(Message.state == State.SENDING, Message.lease_until < database_now(session))
+        .where(Message.id.in_(_unlocked(*over)), *over)
         .values(state=State.UNKNOWN, fence=Message.fence + 1, lease_until=None, next_try_at=now)
         .execution_options(synchronize_session="fetch")
     )
@@ -156,13 +157,14 @@ def lapse(session: Session, now: datetime) -> int:
 def expire(session: Session, now: datetime) -> int:
     """Messages that would come too late leave no more; what a silent territory holds waits on."""
     silent = select(Territory.id).where(Territory.keeps_silent)
+    late = (
+        Message.state == State.PENDING,
+        Message.not_after < now,
+        Message.territory_id.not_in(silent),
+    )
     expired = session.execute(
         update(Message)
-        .where(
-            Message.state == State.PENDING,
-            Message.not_after < now,
-            Message.territory_id.not_in(silent),
-        )
+        .where(Message.id.in_(_unlocked(*late)), *late)
         .values(state=State.EXPIRED, ended_because="it would have come too late")
         .execution_options(synchronize_session="fetch")
     )
@@ -218,6 +220,11 @@ def database_now(session: Session) -> datetime:
     """The database's own clock: leases are judged by it alone."""
     now: datetime = session.scalars(select(type_coerce(func.current_timestamp(), Instant()))).one()
     return now
+
+
+def _unlocked(*conditions: ColumnElement[bool]) -> Select[int]:
+    """Such messages that nobody has in hand at this moment: two who clear up never wait."""
+    return select(Message.id).where(*conditions).with_for_update(skip_locked=True)
 
 
 def _record_late(session: Session, lost: Claim, answer: Answer, now: datetime) -> None:

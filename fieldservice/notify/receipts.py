@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, Report
 from fieldservice.notify.outbox import Claim, State, lift, move
 
-__all__ = ["RANKS", "Report", "Told", "receipt"]
+__all__ = ["RANKS", "Report", "Told", "lock_all", "receipt"]
 
 RANKS: dict[Report, int] = {
     Report.QUEUED: 1,
@@ -67,6 +68,13 @@ def receipt(
     _settle(session, message, attempt, status, error)
     session.refresh(message)
     return Told(message, attempt, news=True)
+
+
+def lock_all(session: Session, tokens: Collection[str]) -> None:
+    """Lock the messages behind these tokens, in the order everybody does, before settling them."""
+    named = select(Attempt.message_id).where(Attempt.token.in_(tokens))
+    rows = select(Message.id).where(Message.id.in_(named)).order_by(Message.id)
+    session.execute(rows.with_for_update()).all()
 
 
 def _locked(session: Session, token: str) -> Message | None:

@@ -6,10 +6,10 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from fieldservice.models.messages import Attempt, AttemptOutcome
+from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageState
 from fieldservice.models.senders import Carrier
 from fieldservice.notify.channel import Answer, Inquiry
 from fieldservice.notify.doubts import OPEN_ENDED, Doubt, doubts, settle
@@ -34,7 +34,7 @@ def resolve_doubts(room: PostRoom, now: datetime) -> int:
             break
         answer = _look_up(room, inquiry)
         with room.transaction() as session:
-            settle(session, doubt, answer, now)
+            settle(session, doubt, _if_its_own(session, doubt, answer), now)
     return len(asked)
 
 
@@ -66,6 +66,27 @@ def _inquiry(
         started_at=attempt.asked_at or attempt.started_at,
         taken=frozenset(session.scalars(others)),
     )
+
+
+def _if_its_own(session: Session, doubt: Doubt, answer: Answer | None) -> Answer | None:
+    """What was found, unless it may be what another request to the same address became."""
+    if answer is None or answer.provider_id is None:
+        return answer
+    own = select(Attempt.to_address).where(Attempt.token == doubt.token).scalar_subquery()
+    under_way = and_(
+        Attempt.to_address == own,
+        Attempt.outcome == AttemptOutcome.STARTED,
+        Message.state == MessageState.SENDING,
+    )
+    others = (
+        select(Attempt.id)
+        .join(Message, Message.id == Attempt.message_id)
+        .where(Attempt.token != doubt.token)
+        .where(or_(Attempt.provider_id == answer.provider_id, under_way))
+    )
+    if session.scalar(others.limit(1)) is None:
+        return answer
+    return Answer(AttemptOutcome.UNKNOWN, error="it may be another's", again_after=COME_AGAIN)
 
 
 def _look_up(room: PostRoom, inquiry: tuple[Carrier, Inquiry] | Answer | None) -> Answer | None:

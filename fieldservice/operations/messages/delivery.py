@@ -211,6 +211,7 @@ def _held(session: Session, tickets: Sequence[Ticket]) -> dict[outbox.Claim, Mes
         select(Message)
         .where(Message.id.in_([ticket.claim.message_id for ticket in tickets]))
         .where(Message.state == MessageState.SENDING)
+        .order_by(Message.id)
         .with_for_update()
         .options(
             order.selectinload(WorkOrder.site),
@@ -298,7 +299,8 @@ def _record_all(
 ) -> None:
     try:
         with room.transaction() as session:
-            for errand, answer in answered:
+            # Whoever locks several messages does so in this order, or two would wait for ever.
+            for errand, answer in sorted(answered, key=lambda one: one[0].ticket.claim.message_id):
                 record(session, errand, answer, now)
     except Exception as error:
         if len(answered) == 1:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldservice.models.callbacks import Callback, CallbackKind
+from fieldservice.notify.receipts import lock_all
 from fieldservice.operations.messages.inbound import take_in
 from fieldservice.operations.messages.receipts import believe
 
@@ -40,6 +41,7 @@ def process_kept(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
         .with_for_update(skip_locked=True)
     )
     found = session.scalars(waiting).all()
+    lock_all(session, [callback.token for callback in found if callback.token])
     for callback in found:
         _process(session, callback, now)
     return len(found)
