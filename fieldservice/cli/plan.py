@@ -161,6 +161,6 @@ def _publish(console: Console, slug: str, day: date) -> None:
         row = service_day(session, territory_by_slug(session, slug).id, day)
         done = publishing.publish(session, row, clock.now(), None, None)
     console.print(
-        f"Published: {len(done.routes)} routes given out, {done.texts} texts leave "
+        f"Published: {len(done.routes)} routes given out, {done.messages} messages leave "
         f"in {done.hold_minutes} minutes."
     )

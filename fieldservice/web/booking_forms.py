@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 from flask import request
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from wtforms import (
     Form,
@@ -18,10 +19,12 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Optional
 
 from fieldservice.errors import Refused
+from fieldservice.models.customers import Channel, Contact
 from fieldservice.models.kinds import Kind
 from fieldservice.operations.bookings.work_orders import NewOrder
 from fieldservice.operations.customers.customer_file import CustomerFile
 from fieldservice.operations.customers.phones import shown_phone
+from fieldservice.operations.messages.recipients import usual_way
 from fieldservice.web.offering import LONGEST_KEY
 
 KINDS = (
@@ -63,7 +66,7 @@ class OrderFields(Form):  # type: ignore[misc]
     priority = SelectField(
         _("Priority"), [InputRequired()], choices=PRIORITIES, coerce=_number, validate_choice=False
     )
-    contact = SelectField(_("Who gets the texts"), coerce=_number, validate_choice=False)
+    contact = SelectField(_("Who is told"), coerce=_number, validate_choice=False)
     form_key = HiddenField()
     offer = HiddenField()
 
@@ -113,14 +116,26 @@ def order_fields(file: CustomerFile) -> OrderFields:
         for one in file.assets
     ]
     form.contact.choices = [
-        SelectChoice(str(person.id), f"{person.name} · {shown_phone(person.phone)}")
+        SelectChoice(str(person.id), f"{person.name} · {_reached(person)}")
         for person in file.customer.contacts
-        if person.phone
     ]
     if not request.form:
         _begin(form, file)
     form.form_key.data = form.form_key.data or new_key()
     return form
+
+
+def _reached(person: Contact) -> str:
+    """How and where somebody is told of a visit."""
+    way = usual_way(person)
+    where = person.email if way == Channel.EMAIL else person.phone and shown_phone(person.phone)
+    words = {
+        Channel.SMS: gettext("by text"),
+        Channel.CALL: gettext("by telephone call"),
+        Channel.EMAIL: gettext("by e-mail"),
+        Channel.BY_HAND: gettext("by a person of the office"),
+    }
+    return f"{words[way]} {where}" if where else words[way]
 
 
 def _begin(form: OrderFields, file: CustomerFile) -> None:

@@ -18,7 +18,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from fieldservice.models.customers import Contact, ContactRole, Site
+from fieldservice.models.customers import Contact, ContactRole, Reach, Site
 from fieldservice.models.kinds import Language
 from fieldservice.models.territories import Place
 from fieldservice.operations.customers.customer_entries import ContactForm, SiteForm
@@ -36,6 +36,13 @@ ROLES = (
     SelectChoice(ContactRole.KEY_HOLDER.value, _("Has the key")),
     SelectChoice(ContactRole.RELATIVE.value, _("Relative")),
 )
+WAYS = (
+    SelectChoice("", _("Not asked: text a mobile, call a landline")),
+    SelectChoice(Reach.SMS.value, _("Text")),
+    SelectChoice(Reach.CALL.value, _("Telephone call")),
+    SelectChoice(Reach.EMAIL.value, _("E-mail")),
+    SelectChoice(Reach.BY_HAND.value, _("A person of the office")),
+)
 needed = [InputRequired()]
 
 
@@ -52,6 +59,12 @@ class ContactFields(Form):  # type: ignore[misc]
         description=_("Ask: in which language may we write to you?"),
     )
     role = SelectField(_("Role"), needed, choices=ROLES, validate_choice=False)
+    prefers = SelectField(
+        _("Contact by"),
+        choices=WAYS,
+        validate_choice=False,
+        description=_("For confirmations, reminders and changes of visits."),
+    )
 
     def said(self) -> ContactForm:
         """What was written, as it was written."""
@@ -61,6 +74,7 @@ class ContactFields(Form):  # type: ignore[misc]
             email=self.email.data or "",
             language=self.language.data or "",
             role=self.role.data or ContactRole.RESIDENT.value,
+            prefers=self.prefers.data or "",
         )
 
 
@@ -115,6 +129,7 @@ def contact_fields(contact: Contact | None) -> ContactFields:
             "email": contact.email,
             "language": contact.language.value if contact.language_confirmed else None,
             "role": contact.role.value,
+            "prefers": contact.prefers.value if contact.prefers else "",
         }
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_security import current_user
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -22,8 +22,15 @@ from fieldservice.models.users import RoleName
 from fieldservice.operations import audit
 from fieldservice.operations.customers import records as customers
 from fieldservice.operations.customers.customer_file import customer_file, visit_line
-from fieldservice.operations.customers.links import VISIT_PATH, make_link, token_of
+from fieldservice.operations.customers.links import (
+    VISIT_PATH,
+    make_link,
+    open_links,
+    revoke_all,
+    token_of,
+)
 from fieldservice.operations.customers.phones import shown_phone
+from fieldservice.operations.messages.recipients import usual_way
 from fieldservice.web.customer_forms import (
     TONGUES,
     ContactFields,
@@ -52,18 +59,20 @@ Page = str | Response | tuple[str, int]
 def show(customer_id: int) -> str:
     """Everything about one customer: next visits, appliances, people, history."""
     file = customer_file(db.session(), customer_id, clock.now())
-    said = {person.id: _words_on(person) for person in file.customer.contacts}
+    people = file.customer.contacts
     return render_template(
         "customers/show.html",
         file=file,
         tongues={one.value: one.label for one in TONGUES},
-        consents=said,
+        consents={person.id: _words_on(person) for person in people},
+        ways={person.id: usual_way(person) for person in people},
+        links=open_links(db.session(), customer_id, clock.now()),
     )
 
 
 def _words_on(person: Contact) -> dict[str, bool | None]:
     """The last yes or no on each channel; None where nobody asked."""
-    said: dict[str, bool | None] = {channel.value: None for channel in Channel}
+    said: dict[str, bool | None] = {channel.value: None for channel in customers.WORDINGS}
     return said | {word.channel.value: word.granted for word in person.consents}
 
 
@@ -218,6 +227,18 @@ def link(visit_id: int) -> str:
     )
 
 
+@blueprint.post("/customers/<int:customer_id>/links/revoke")
+@open_to(RoleName.DISPATCHER)
+def revoke_links(customer_id: int) -> Response:
+    """Shut every address that opens this customer's own page."""
+    with transaction() as session:
+        customers.known_customer(session, customer_id)
+        count = revoke_all(session, customer_id, clock.now(), current_user.id)
+    words = ngettext("%(num)s link is shut.", "%(num)s links are shut.", count)
+    flash(words if count else gettext("No link was open."), "success")
+    return _back(customer_id)
+
+
 def _back(customer_id: int) -> Response:
     return redirect(url_for("customers.show", customer_id=customer_id), 303)
 
@@ -226,7 +247,7 @@ def _channel(text: str) -> Channel:
     try:
         return Channel(text)
     except ValueError as error:
-        raise Refused(gettext("Choose texts or calls."), "channel") from error
+        raise Refused(gettext("Choose texts, calls or e-mails."), "channel") from error
 
 
 def _territory() -> Territory:

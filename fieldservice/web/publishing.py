@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
 from flask import Blueprint, flash, render_template, request
 from flask_babel import gettext, ngettext
 from flask_security import current_user
@@ -9,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from fieldservice import clock
 from fieldservice.db import db
+from fieldservice.models.customers import Channel
 from fieldservice.models.users import RoleName
 from fieldservice.operations.dispatching import publishing, unpublishing
 from fieldservice.operations.dispatching.publishing import PublishPreview
@@ -61,10 +65,22 @@ def _say(done: PublishPreview) -> None:
     if done.nothing_new:
         flash(gettext("Everybody knew all of it already, so nothing was sent."), "info")
         return
-    words = ngettext(
-        "Published. %(num)s text leaves in %(minutes)s minutes.",
-        "Published. %(num)s texts leave in %(minutes)s minutes.",
-        done.texts,
-        minutes=done.hold_minutes,
-    )
-    flash(words if done.texts else gettext("Published. Nobody needs a text."), "success")
+    if not done.messages:
+        flash(gettext("Published. Nobody needs to be told."), "success")
+        return
+    said = {"ways": ways_words(done.ways), "minutes": done.hold_minutes}
+    flash(gettext("Published. In %(minutes)s minutes: %(ways)s.", **said), "success")
+
+
+@blueprint.app_template_filter("ways_words")
+def ways_words(told: Iterable[Channel] | Mapping[Channel, int]) -> str:
+    """How many are told, by each way: 3 texts, 1 call, 2 by hand."""
+    ways = Counter(told)
+    words = {
+        Channel.SMS: ngettext("%(num)s text", "%(num)s texts", ways[Channel.SMS]),
+        Channel.CALL: ngettext("%(num)s call", "%(num)s calls", ways[Channel.CALL]),
+        Channel.EMAIL: ngettext("%(num)s e-mail", "%(num)s e-mails", ways[Channel.EMAIL]),
+        Channel.BY_HAND: ngettext("%(num)s by hand", "%(num)s by hand", ways[Channel.BY_HAND]),
+    }
+    said = [words[way] for way in words if ways[way]]
+    return ", ".join(said) or str(gettext("nobody is told anything"))

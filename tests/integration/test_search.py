@@ -6,10 +6,12 @@ import pytest
 from flask.testing import FlaskClient
 
 from fieldservice.models.users import RoleName
+from fieldservice.operations.customers import records
+from fieldservice.operations.customers.customer_entries import ContactForm
 from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.customers.search import Found, search
 from tests.conftest import SessionFactory, SignIn
-from tests.factories import a_customer, a_territory, a_work_order, an_asset
+from tests.factories import NOW, a_customer, a_territory, a_work_order, an_asset
 
 
 @pytest.fixture
@@ -113,3 +115,20 @@ def test_many_hits_are_a_list_and_none_offers_a_new_customer(
     assert "Nobody was found" in nobody
     assert "/customers/new?q=zebulon" in nobody
     assert "New customer" in client.get("/search").text
+
+
+def test_a_person_is_found_though_the_customer_bears_another_name(
+    write: SessionFactory, read: SessionFactory, nuria: int
+) -> None:
+    with write() as session:
+        records.set_contact(
+            session,
+            nuria,
+            None,
+            ContactForm("José Álvarez", email="Jose@Example.org", language="es"),
+            NOW,
+            None,
+        )
+    for text, by in (("alvarez jose", "contact"), ("jose@example.org", "email")):
+        found = find(read, text)
+        assert (found.only, [group.kind for group in found.groups]) == (nuria, [by])

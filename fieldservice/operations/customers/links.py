@@ -8,13 +8,14 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import LinkExpired, NotFound
 from fieldservice.models.customers import CustomerLink
 from fieldservice.models.kinds import Language
 from fieldservice.models.messages import Message, MessageKind
+from fieldservice.operations import audit
 
 TOKEN_BYTES = 16
 STAYS_OPEN = timedelta(days=30)
@@ -75,11 +76,34 @@ def revoke(link: CustomerLink, now: datetime) -> None:
     link.revoked_at = link.revoked_at or now
 
 
+def open_links(session: Session, customer_id: int, now: datetime) -> int:
+    """How many addresses still open this customer's page."""
+    rows = select(func.count(CustomerLink.id)).where(*_opens(customer_id, now))
+    return session.scalar(rows) or 0
+
+
+def revoke_all(session: Session, customer_id: int, now: datetime, actor_id: int | None) -> int:
+    """Shut every address of this customer's, such as one that was passed on; how many."""
+    shut = session.scalars(select(CustomerLink).where(*_opens(customer_id, now))).all()
+    for link in shut:
+        revoke(link, now)
+        audit.record(session, now, actor_id, "link.revoked", link, customer_id=customer_id)
+    return len(shut)
+
+
+def _opens(customer_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        CustomerLink.customer_id == customer_id,
+        CustomerLink.revoked_at.is_(None),
+        CustomerLink.expires_at > now,
+    )
+
+
 def address_for(
     session: Session, message: Message, secret: str, base_url: str, now: datetime
 ) -> str:
     """Where this message's contact is led; texts about one visit share an address."""
-    if message.link is None:
+    if message.link is None or (message.link.revoked_at is not None and message.visit is not None):
         message.link = _known_link(session, message) or _fitting_link(session, message, secret, now)
         session.flush()
     path = SURVEY_PATH if message.kind == MessageKind.SURVEY_TEXT else VISIT_PATH

@@ -36,7 +36,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The hits of one sort; `kind` is name, phone, address, work_order or asset."""
+    """The hits of one sort: name, contact, email, phone, address, work_order or asset."""
 
     kind: str
     hits: tuple[Hit, ...]
@@ -71,6 +71,8 @@ def search(session: Session, text: str, countries: Sequence[str]) -> Found:
         ("work_order", _by_reference(session, text)),
         ("asset", _by_serial(session, text)),
         ("name", _by_name(session, words)),
+        ("contact", _by_contact(session, words)),
+        ("email", _by_email(session, text)),
         ("address", _by_address(session, words)),
     )
     groups = [Group(kind, tuple(hits)) for kind, hits in sorts if hits]
@@ -176,6 +178,36 @@ def _by_name(session: Session, words: str) -> list[Hit]:
             customer.folded_name == words,
         )
         for customer in rows
+    ]
+
+
+def _by_contact(session: Session, words: str) -> list[Hit]:
+    """People of a customer that bears another name."""
+    rows = session.execute(
+        select(Customer.id, Customer.name, Contact.name, Contact.folded_name)
+        .join(Contact, Contact.customer_id == Customer.id)
+        .where(*_all_words(Contact.folded_name, words), Contact.folded_name != Customer.folded_name)
+        .order_by(Contact.folded_name, Customer.id)
+        .limit(MOST)
+    )
+    return [Hit(one, name, person, folded == words) for one, name, person, folded in rows]
+
+
+def _by_email(session: Session, text: str) -> list[Hit]:
+    if "@" not in text:
+        return []
+    wanted = text.strip().lower()
+    folded = func.lower(Contact.email)
+    rows = session.execute(
+        select(Customer.id, Customer.name, Contact.name, Contact.email)
+        .join(Contact, Contact.customer_id == Customer.id)
+        .where(folded.contains(wanted, autoescape=True))
+        .order_by(Customer.folded_name, Customer.id)
+        .limit(MOST)
+    )
+    return [
+        Hit(one, name, f"{person}, {email}", (email or "").lower() == wanted)
+        for one, name, person, email in rows
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from fieldservice.clock import local_day
 from fieldservice.errors import Refused, Stale
-from fieldservice.models.customers import Contact, Customer
+from fieldservice.models.customers import Channel, Contact, Customer
 from fieldservice.models.plans import Route, ServiceDay, Stop
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import UPCOMING, Visit, WorkOrder, WorkOrderContact
@@ -57,12 +58,18 @@ __all__ = ["PublishPreview", "Telling", "hold_ends", "preview", "publish", "repu
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A window some contacts of a visit will be texted."""
+    """A window some contacts of a visit will be told."""
 
     visit: Visit
     before: Window | None
     window: Window
-    contacts: int
+    ways: tuple[Channel, ...]
+    """How each of them is told."""
+
+    @property
+    def contacts(self) -> int:
+        """How many people are told."""
+        return len(self.ways)
 
     @property
     def is_new(self) -> bool:
@@ -87,9 +94,19 @@ class PublishPreview:
     keeps_silent: bool
 
     @property
+    def ways(self) -> Counter[Channel]:
+        """How many are told at once, by the way they are told; reminders follow as usual."""
+        return Counter(way for one in self.tellings for way in one.ways)
+
+    @property
     def texts(self) -> int:
-        """How many texts are owed at once; reminders follow as usual."""
-        return sum(one.contacts for one in self.tellings)
+        """How many texts are owed at once."""
+        return self.ways[Channel.SMS]
+
+    @property
+    def messages(self) -> int:
+        """How many are told at once, whichever way."""
+        return self.ways.total()
 
     @property
     def nothing_new(self) -> bool:
@@ -151,7 +168,7 @@ def publish(
     due_at = hold_ends(now, done.hold_minutes)
     for telling in done.tellings:
         _tell(session, telling, now, due_at)
-    record(session, now, actor_id, "service_day.published", day, texts=done.texts)
+    record(session, now, actor_id, "service_day.published", day, texts=done.messages)
     session.flush()
     return done
 
@@ -177,8 +194,8 @@ def _tellings(session: Session, day: ServiceDay, territory: Territory) -> tuple[
     found = []
     for route, stop, visit in new:
         window = _window(stop, visit, route, territory)
-        contacts = len(would_be_told(session, visit, window))
-        found.append(Telling(visit, told(visit), window, contacts))
+        ways = tuple(one.channel for one in would_be_told(session, visit, window))
+        found.append(Telling(visit, told(visit), window, ways))
     return tuple(found)
 
 
@@ -187,8 +204,12 @@ def _load_contacts(session: Session, visit_ids: Sequence[int]) -> None:
     order = joinedload(Visit.work_order)
     own = order.joinedload(WorkOrder.customer).selectinload(Customer.contacts)
     named = order.selectinload(WorkOrder.contacts).joinedload(WorkOrderContact.contact)
-    consents = (own.selectinload(Contact.consents), named.selectinload(Contact.consents))
-    session.scalars(select(Visit).where(Visit.id.in_(visit_ids)).options(*consents)).all()
+    known = [
+        people.selectinload(what)
+        for people in (own, named)
+        for what in (Contact.consents, Contact.opt_outs, Contact.untextable)
+    ]
+    session.scalars(select(Visit).where(Visit.id.in_(visit_ids)).options(*known)).all()
 
 
 def _window(stop: Stop, visit: Visit, route: Route, territory: Territory) -> Window:

@@ -88,6 +88,7 @@ def _owe_by(session: Session, message: Message, channel: Channel, now: datetime)
         channel = Channel.BY_HAND
     if channel == Channel.BY_HAND:
         times = Times(wished, until_told(message))
-    if not times.in_time:
+    too_late = message.kind == MessageKind.REMINDER_HOURS and times.due_at > wished
+    if too_late or not times.in_time:
         return None
     return owe(session, visit, contact, news_of(message, channel), times, now)

@@ -17,6 +17,7 @@ def contact_form(asked: Asked, known: Contact | None = None) -> ContactForm:
         email=_said(asked, "email", known),
         language=_said(asked, "language", known),
         role=role.value,
+        prefers=_said(asked, "prefers", known),
     )
 
 
