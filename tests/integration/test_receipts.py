@@ -1,0 +1,165 @@
+"""Delivery receipts: repeated, out of order, days late or forged, a state only ever moves up."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from fieldservice.config import Settings
+from fieldservice.models.callbacks import Callback
+from fieldservice.models.conversations import NumberOptOut
+from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageKind, MessageState
+from fieldservice.models.senders import Carrier, UntextableNumber
+from tests.conftest import SessionFactory
+from tests.factories import NOW, a_message
+from tests.integration.twilio_line import TWILIO, Line
+
+TOKEN = "a" * 32
+SID = "SM" + "1" * 32
+DELIVERED, SENT = MessageState.DELIVERED, MessageState.SENT
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return replace(settings, twilio=TWILIO)
+
+
+@pytest.fixture
+def line(app: Flask, client: FlaskClient) -> Line:
+    return Line(app, client)
+
+
+def a_sent_text(write: SessionFactory, **changes: Any) -> int:
+    """A text its provider took a minute ago."""
+    values = {"state": SENT, "sent_at": NOW, "kind": MessageKind.BOOKED, **changes}
+    with write() as session:
+        message = a_message(session, **values)
+        attempt = Attempt(
+            message_id=message.id,
+            token=TOKEN,
+            to_address=message.to_address,
+            started_at=NOW,
+            ended_at=NOW,
+            outcome=AttemptOutcome.SENT,
+            carrier=Carrier.TWILIO,
+            provider_id=SID,
+        )
+        session.add(attempt)
+        return message.id
+
+
+def state_of(read: SessionFactory, message_id: int) -> MessageState:
+    with read() as session:
+        return session.get_one(Message, message_id).state
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["queued", "sent", "delivered"])))
+def test_in_whatever_order_receipts_come_the_last_state_stands(line, read, write, order) -> None:
+    message_id = a_sent_text(write)
+    for status in order:
+        assert line.reports(TOKEN, status, SID).status_code == 204
+    line.beat()
+    assert state_of(read, message_id) == DELIVERED
+
+
+def test_a_receipt_told_five_times_and_all_of_them_backwards_changes_nothing(
+    line, read, write, time_machine
+) -> None:
+    message_id = a_sent_text(write)
+    for status in ("queued", "sent", "delivered"):
+        for _ in range(5):
+            line.reports(TOKEN, status, SID)
+            line.beat()
+    time_machine.move_to(NOW + timedelta(days=3), tick=False)
+    for status in ("undelivered", "failed", "delivered", "sent", "queued"):
+        line.reports(TOKEN, status, SID)
+        line.beat()
+    assert state_of(read, message_id) == DELIVERED
+    with read() as session:
+        # Each kind of news is kept as it came, once.
+        assert session.scalar(select(func.count()).select_from(Callback)) == 5
+
+
+def test_a_receipt_before_our_own_note_lifts_the_message(line, read, write) -> None:
+    message_id = a_sent_text(write, state=MessageState.UNKNOWN, sent_at=None)
+    line.reports(TOKEN, "delivered", SID)
+    line.beat()
+    assert state_of(read, message_id) == DELIVERED
+
+
+@pytest.mark.parametrize("status", ["undelivered", "failed"])
+def test_a_text_that_did_not_arrive_says_why(line, read, write, status) -> None:
+    message_id = a_sent_text(write)
+    line.reports(TOKEN, status, SID, ErrorCode="30007")
+    line.beat()
+    with read() as session:
+        message = session.get_one(Message, message_id)
+        assert message.state == MessageState(status)
+        assert "30007" in (message.ended_because or "")
+
+
+def test_a_number_closed_at_the_network_is_closed_here(line, read, write) -> None:
+    message_id = a_sent_text(write)
+    line.reports(TOKEN, "failed", SID, ErrorCode="21610")
+    line.beat()
+    with read() as session:
+        phone = session.get_one(Message, message_id).to_address
+        assert session.scalars(select(NumberOptOut.phone)).one() == phone
+
+
+def test_a_number_that_takes_no_texts_is_remembered(line, read, write) -> None:
+    message_id = a_sent_text(write)
+    line.reports(TOKEN, "undelivered", SID, ErrorCode="30006")
+    line.beat()
+    with read() as session:
+        phone = session.get_one(Message, message_id).to_address
+        assert session.scalars(select(UntextableNumber.phone)).one() == phone
+
+
+def test_a_phone_that_was_off_is_tried_once_more_and_not_for_ever(line, read, write) -> None:
+    a_sent_text(write, not_after=NOW + timedelta(hours=12))
+    for _ in range(5):
+        line.reports(TOKEN, "undelivered", SID, ErrorCode="30003")
+        line.beat()
+    with read() as session:
+        waiting = session.scalars(
+            select(Message).where(Message.state == MessageState.PENDING)
+        ).all()
+        assert len(waiting) == 1
+        assert timedelta(hours=1) <= waiting[0].due_at - NOW <= timedelta(hours=4)
+
+
+@pytest.mark.parametrize(
+    ("token", "sid", "status"),
+    [("b" * 32, SID, "delivered"), (TOKEN, "SM" + "2" * 32, "delivered"), (TOKEN, SID, "weird")],
+)
+def test_receipts_of_nobodys_text_change_nothing(line, read, write, token, sid, status) -> None:
+    message_id = a_sent_text(write)
+    assert line.reports(token, status, sid).status_code == 204
+    line.beat()
+    assert state_of(read, message_id) == SENT
+    assert line.beat() == 0
+
+
+def test_a_kept_callback_is_acted_on_after_a_restart(line, read, write) -> None:
+    message_id = a_sent_text(write)
+    line.reports(TOKEN, "delivered", SID)
+    assert state_of(read, message_id) == SENT
+    assert line.beat() == 1
+    assert state_of(read, message_id) == DELIVERED
+
+
+def test_ten_thousand_letters_in_a_field_break_nothing(line, read, write) -> None:
+    message_id = a_sent_text(write)
+    huge = "9" * 10_000
+    assert line.reports(huge[:3000], huge, huge, ErrorCode=huge).status_code == 204
+    assert line.reports(TOKEN, "failed", SID, ErrorCode="²").status_code == 204
+    line.beat()
+    assert state_of(read, message_id) == MessageState.FAILED
