@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_security import current_user
@@ -110,8 +112,16 @@ def _entry(form: Form) -> settings.TerritoryEntry:
         default_language=language,
         public_booking=entries.ticked(form, "public_booking"),
         kinds={kind: _kind(form, kind) for kind in Kind},
+        records_calls=entries.ticked(form, "records_calls"),
+        office_opens=_hour(form, "office_opens", 0),
+        office_closes=_hour(form, "office_closes", 1),
         **numbers,
     )
+
+
+def _hour(form: Form, name: str, end: int) -> time:
+    written = entries.maybe_hour(form, name, gettext("Telephone answered"))
+    return written or settings.USUAL_HOURS[end]
 
 
 def _kind(form: Form, kind: Kind) -> settings.KindSetting:
@@ -133,6 +143,9 @@ def _usual() -> Form:
         "publish_hold_minutes": "3",
         "travel_base_seconds": "210",
         "travel_seconds_per_km": "108",
+        "records_calls": "1",
+        "office_opens": f"{settings.USUAL_HOURS[0]:%H:%M}",
+        "office_closes": f"{settings.USUAL_HOURS[1]:%H:%M}",
     }
 
 
@@ -143,6 +156,9 @@ def _written(place: Territory) -> Form:
     said["phone"] = shown_phone(place.phone) if place.phone else ""
     said["default_language"] = place.default_language
     said["public_booking"] = "1" if place.public_booking else ""
+    said["records_calls"] = "1" if place.records_calls else ""
+    said["office_opens"] = f"{place.office_opens:%H:%M}"
+    said["office_closes"] = f"{place.office_closes:%H:%M}"
     for default in place.kinds:
         said[f"minutes_{default.kind}"] = str(default.duration_minutes)
         said[f"skill_{default.kind}"] = skills.get(default.skill_id or 0, "")

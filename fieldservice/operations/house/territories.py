@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -28,6 +28,10 @@ USUAL_MINUTES = {
     Kind.DEMONSTRATION: 45,
     Kind.INSPECTION: 30,
 }
+
+
+USUAL_HOURS = (time(9), time(18))
+"""When the office answers its telephone, unless it says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +76,17 @@ class TerritoryEntry:
     travel_base_seconds: int
     travel_seconds_per_km: int
     kinds: Mapping[Kind, KindSetting]
+    records_calls: bool = True
+    office_opens: time = USUAL_HOURS[0]
+    office_closes: time = USUAL_HOURS[1]
 
     def __post_init__(self) -> None:
+        if self.office_opens >= self.office_closes:
+            raise Refused(
+                f"The telephone is answered until {self.office_closes:%H:%M}, before it is from "
+                f"{self.office_opens:%H:%M}. Change the end.",
+                "office_closes",
+            )
         for name, bounds in BOUNDS.items():
             number = getattr(self, name)
             if not bounds.low <= number <= bounds.high:
@@ -181,6 +194,8 @@ def _write(session: Session, territory: Territory, entry: TerritoryEntry) -> Non
     territory.phone = phone_number(entry.phone, entry.country) if entry.phone else None
     territory.default_language = entry.default_language.value
     territory.public_booking = entry.public_booking
+    territory.records_calls = entry.records_calls
+    territory.office_opens, territory.office_closes = entry.office_opens, entry.office_closes
     for name in BOUNDS:
         setattr(territory, name, getattr(entry, name))
     known = {default.kind: default for default in territory.kinds}

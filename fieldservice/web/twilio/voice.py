@@ -192,7 +192,7 @@ def _spoken(session: Session, row: Row) -> Response:
 
 
 def _xml(text: str) -> Response:
-    return Response(text, content_type="text/xml")
+    return Response(text, content_type="text/xml; charset=utf-8")
 
 
 def _language(token: str) -> Language:
