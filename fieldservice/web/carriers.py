@@ -13,7 +13,8 @@ from fieldservice.db import db, transaction
 from fieldservice.errors import NotFound
 from fieldservice.models.senders import Carrier
 from fieldservice.models.users import RoleName
-from fieldservice.operations.messages import breaker, spending, waiting
+from fieldservice.operations.customers.records import known_contact
+from fieldservice.operations.messages import breaker, consequences, spending, waiting
 from fieldservice.web.here import current_territory
 from fieldservice.web.roles import open_to
 
@@ -50,3 +51,14 @@ def resume(carrier: str) -> Response:
         breaker.resume(session, Carrier(carrier), clock.now(), current_user.id)
     flash(gettext("Messages are handed over again. Look here in a minute."), "success")
     return redirect(url_for("carriers.index"), 303)
+
+
+@blueprint.post("/customers/<int:customer_id>/contacts/<int:contact_id>/text-again")
+@open_to(RoleName.DISPATCHER)
+def text_again(customer_id: int, contact_id: int) -> Response:
+    """The number takes texts after all, says somebody who knows."""
+    with transaction() as session:
+        contact = known_contact(session, customer_id, contact_id)
+        consequences.try_texts_again(session, contact, clock.now(), current_user.id)
+    flash(gettext("Texts go to this number again, until one is refused."), "success")
+    return redirect(url_for("customers.show", customer_id=customer_id), 303)

@@ -83,8 +83,12 @@ def test_a_person_may_let_texts_go_there_again(write: SessionFactory) -> None:
     with write() as session:
         message = refused(session)
         follow(session, message, 30006, NOW)
-        consequences.try_texts_again(session, message.to_address, NOW, None)
+        (told,) = others(session, message)
+        assert message.contact
+        consequences.try_texts_again(session, message.contact, NOW, None)
         assert not consequences.is_untextable(session, message.to_address)
+        assert told.state == MessageState.VOID, "what waited to be told otherwise is a text again"
+        assert [one.channel for one in others(session, message)][-1] == Channel.SMS
         actions = session.scalars(select(AuditEntry.action)).all()
         assert {"number.untextable", "number.textable_again"} <= set(actions)
 

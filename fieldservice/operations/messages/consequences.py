@@ -13,14 +13,14 @@ from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from fieldservice.models.customers import Channel
+from fieldservice.models.customers import Channel, Contact
 from fieldservice.models.messages import Attempt, Message
 from fieldservice.models.senders import Carrier, UntextableNumber
 from fieldservice.notify.twilio.codes import Consequence, verdict
 from fieldservice.operations import audit
 from fieldservice.operations.messages.breaker import stop
-from fieldservice.operations.messages.opting import opt_out
-from fieldservice.operations.messages.rewriting import reach_otherwise
+from fieldservice.operations.messages.opting import contacts_at, opt_out
+from fieldservice.operations.messages.rewriting import reach_otherwise, rewrite
 from fieldservice.operations.messages.second_tries import try_once_more
 
 SOONEST, LATEST = timedelta(hours=1), timedelta(hours=4)
@@ -68,14 +68,19 @@ def note_untextable(session: Session, phone: str, code: int, now: datetime) -> U
     return noted
 
 
-def try_texts_again(session: Session, phone: str, now: datetime, actor_id: int | None) -> None:
+def try_texts_again(
+    session: Session, contact: Contact, now: datetime, actor_id: int | None
+) -> None:
     """A person knows better: texts go to this number again until one is refused."""
-    noted = _untextable(session, phone)
+    noted = _untextable(session, contact.phone or "")
     if noted is None:
         return
     audit.record(session, now, actor_id, "number.textable_again", noted)
     session.delete(noted)
     session.flush()
+    for one in contacts_at(session, noted.phone):
+        session.expire(one, ["untextable"])
+        rewrite(session, one, now)
 
 
 def is_untextable(session: Session, phone: str) -> bool:

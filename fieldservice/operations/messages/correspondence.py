@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from fieldservice import clock
 from fieldservice.errors import NotFound
 from fieldservice.models.customers import Contact, Customer
-from fieldservice.models.messages import Message, MessageKind, MessageState
+from fieldservice.models.messages import Attempt, Message, MessageKind, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, WorkOrder
 from fieldservice.operations.customers.folding import fold
@@ -27,6 +28,8 @@ NEWS = (
     MessageKind.NO_ACCESS,
 )
 """What a customer must hear one way or another."""
+ONLY_PEOPLE_MEND = (30004, 30007)
+"""The provider's codes for a number that blocks us and a network that takes us for unwanted."""
 NOT_HEARD = (MessageState.FAILED, MessageState.UNDELIVERED, MessageState.EXPIRED)
 
 
@@ -81,8 +84,13 @@ class Letters:
 def needs_a_person() -> ColumnElement[bool]:
     """Messages that go no further by themselves though a customer should have heard."""
     not_heard = and_(Message.state.in_(NOT_HEARD), Message.kind.in_(NEWS))
-    undecided = or_(Message.state == MessageState.NEEDS_HUMAN, not_heard)
+    blocked = and_(Message.state.in_(NOT_HEARD), Message.id.in_(_with_code(ONLY_PEOPLE_MEND)))
+    undecided = or_(Message.state == MessageState.NEEDS_HUMAN, not_heard, blocked)
     return and_(undecided, Message.settled_at.is_(None))
+
+
+def _with_code(codes: Sequence[int]) -> Select[int]:
+    return select(Attempt.message_id).where(Attempt.code.in_(codes))
 
 
 def find(session: Session, territory: Territory, wanted: Wanted) -> Letters:

@@ -36,6 +36,9 @@ class Grade(enum.StrEnum):
     BAD = "bad"
 
 
+GRAVEST_FIRST = (Grade.BAD, Grade.WARN, Grade.GOOD)
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that was looked at."""
@@ -109,13 +112,13 @@ def findings(
     for sender in senders(session, territory.id):
         if sender.active:
             found += _of_sender(sender, outside.account if outside else None, base_url)
-    return found
+    return sorted(found, key=lambda one: GRAVEST_FIRST.index(one.grade))
 
 
 def worst(found: Iterable[Finding]) -> Grade:
     """The gravest of them."""
     grades = {one.grade for one in found}
-    return next((grade for grade in (Grade.BAD, Grade.WARN) if grade in grades), Grade.GOOD)
+    return next((grade for grade in GRAVEST_FIRST if grade in grades), Grade.GOOD)
 
 
 def _of_account(account: Account) -> list[Finding]:
@@ -159,10 +162,11 @@ def _of_country(line: CountryLine) -> list[Finding]:
 
 
 def _of_sender(sender: Sender, account: Account | None, base_url: str) -> list[Finding]:
-    about = shown_phone(sender.address)
+    what = "texts" if sender.medium == Channel.SMS else "calls"
+    about = f"{shown_phone(sender.address)}, {what}"
     if is_name(sender.address):
         blocked = is_blocked(sender, sender.serves)
-        words = "Networks there throw away names that are not registered. Register it."
+        words = f"{sender.serves} throws away names that are not registered. Register it."
         return [Finding(Grade.BAD, about, words)] if blocked else []
     if account is None or account.trouble or not sender.address.startswith("+"):
         return []
