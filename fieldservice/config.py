@@ -69,6 +69,8 @@ class Settings:
     booking_limit: str = "30 per minute"
     api_limit: str = "600 per minute"
     """Per token."""
+    calendar_limit: str = "60 per hour"
+    """Per technician's calendar address."""
     code_limit: str = "5 per hour"
     """Per number, so that nobody's phone can be flooded."""
     trusted_proxies: int = 0
@@ -88,6 +90,8 @@ class Settings:
     transcribe_model: str = "whisper-1"
     outgoing_allow: frozenset[str] = frozenset()
     """Hosts with private addresses that may be spoken to all the same; for trials."""
+    web_workers: int = 1
+    """Processes that answer pages; more than one uses more than one core."""
     testing: bool = False
 
     @property
@@ -120,9 +124,11 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         sign_in_limit=env.rate("SIGN_IN_LIMIT", "20 per minute"),
         booking_limit=env.rate("BOOKING_LIMIT", "30 per minute"),
         api_limit=env.rate("API_LIMIT", "600 per minute"),
+        calendar_limit=env.rate("CALENDAR_LIMIT", "60 per hour"),
         code_limit=env.rate("CODE_LIMIT", "5 per hour"),
         trusted_proxies=env.number("TRUSTED_PROXIES", 0, 0, 9),
         planner_memory_mb=env.number("PLANNER_MEMORY_MB", 2048, 256, 1_000_000),
+        web_workers=env.number("WEB_WORKERS", min(os.cpu_count() or 1, 4), 1, 32),
         upload_megabytes=env.number("UPLOAD_MEGABYTES", 10, 1, 1000),
         twilio=env.twilio(),
         smtp=env.smtp(),

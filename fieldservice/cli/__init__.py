@@ -12,6 +12,7 @@ from fieldservice.errors import FieldServiceError
 
 COMMANDS = {
     "backup": "Copy the whole database to one file while it is in use.",
+    "clock": "Run the clock alone: send what is due, plan what waits.",
     "demo": "Set up the demo company and serve it.",
     "doctor": "Check that the promises this system makes hold on its data.",
     "import": "Read visits, technicians, customers or assets from a spreadsheet.",
@@ -22,6 +23,7 @@ COMMANDS = {
     "serve": "Run the web server and its clock.",
     "solve": "Plan a problem file, with no database and no server.",
     "user": "Add people who may sign in.",
+    "web": "Run the web server alone.",
 }
 
 

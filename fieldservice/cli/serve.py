@@ -13,10 +13,8 @@ import click
 
 from fieldservice.cli.application import opened
 from fieldservice.cli.supervision import Child, supervise
+from fieldservice.cli.web import gunicorn
 from fieldservice.errors import Refused
-
-THREADS = 128
-"""Pages that wait for news each keep a thread."""
 
 
 @click.command("serve")
@@ -26,12 +24,13 @@ THREADS = 128
 )
 def command(host: str, port: int) -> None:
     """Run the web server and its clock until Ctrl-C or SIGTERM."""
-    with opened():
-        pass
-    run(host, port, lambda address: click.echo(f"Serving on {address} (stop with Ctrl-C)"))
+    with opened() as app:
+        workers = app.extensions["fieldservice_settings"].web_workers
+    greeting = "Serving on {} (stop with Ctrl-C)"
+    run(host, port, lambda address: click.echo(greeting.format(address)), workers)
 
 
-def run(host: str, port: int, when_ready: Callable[[str], None]) -> None:
+def run(host: str, port: int, when_ready: Callable[[str], None], workers: int = 1) -> None:
     """Serve until told to stop; `when_ready` gets the address once pages are answered."""
     refuse_taken_port(host, port)
     address = f"http://{host}:{port}"
@@ -41,17 +40,12 @@ def run(host: str, port: int, when_ready: Callable[[str], None]) -> None:
         if waiting and answers(f"{address}/healthz"):
             waiting.pop()(address)
 
-    supervise([web_child(host, port), clock_child()], greet)
+    supervise([web_child(host, port, workers), clock_child()], greet)
 
 
-def web_child(host: str, port: int) -> Child:
-    """gunicorn with one worker: rate limits are counted in its memory."""
-    options = (
-        f"--bind={host}:{port} --worker-class=gthread --workers=1 --threads={THREADS} "
-        "--timeout=120 --graceful-timeout=5 --no-control-socket --log-level=warning"
-    )
-    gunicorn = [sys.executable, "-m", "gunicorn", *options.split()]
-    return Child("The web server", [*gunicorn, "fieldservice.app:create_app()"])
+def web_child(host: str, port: int, workers: int) -> Child:
+    """gunicorn, with all its workers."""
+    return Child("The web server", gunicorn(host, port, workers))
 
 
 def clock_child() -> Child:

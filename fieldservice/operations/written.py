@@ -26,9 +26,11 @@ def write_new(session: Session, records: Sequence[Base]) -> None:
 
 
 def write_numbered(session: Session, record: Base) -> None:
-    """Insert a record that no session knows, and give it its id."""
+    """Insert a record that no session knows, and give it its id and when it was written."""
     table = _table(type(record))
-    record.id = session.connection().execute(_numbering(table), _row(record, table)).scalar_one()
+    given = session.connection().execute(_numbering(table), _row(record, table)).one()
+    for name, value in given._mapping.items():
+        setattr(record, name, value)
 
 
 def know(session: Session, records: Iterable[Base]) -> None:
@@ -54,7 +56,8 @@ def _insert(table: Table) -> Any:
 
 @cache
 def _numbering(table: Table) -> Any:
-    return insert(table).returning(table.c.id)
+    given = (table.c[name] for name in ("id", "updated_at") if name in table.c)
+    return insert(table).returning(*given)
 
 
 def _row(record: Base, table: Table) -> dict[str, Any]:

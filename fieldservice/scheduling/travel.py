@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +13,8 @@ from numpy.typing import NDArray
 from fieldservice.errors import Refused
 
 EARTH_RADIUS_KM = 6371.0088
+FEW = 40
+"""Up to so many places a matrix is small enough to be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,24 @@ class StraightLine:
 
     def matrix(self, locations: Sequence[Location]) -> TravelMatrix:
         """Return seconds, rounded up, and 0 between identical places."""
-        if not locations:
-            return TravelMatrix(np.zeros((0, 0), dtype=np.int64))
-        degrees = np.array([(place.lon, place.lat) for place in locations], dtype=float)
-        seconds = self.base_seconds + self.seconds_per_km * _great_circle_km(degrees)
-        same = (degrees[:, None, :] == degrees[None, :, :]).all(axis=2)
-        return TravelMatrix(np.where(same, 0, np.ceil(seconds)).astype(np.int64))
+        if len(locations) > FEW:
+            return _straight_lines(self, tuple(locations))
+        return _known_lines(self, tuple(locations))
+
+
+@lru_cache(maxsize=64)
+def _known_lines(line: StraightLine, locations: tuple[Location, ...]) -> TravelMatrix:
+    """The places of one route are asked about again and again while a visit is put among them."""
+    return _straight_lines(line, locations)
+
+
+def _straight_lines(line: StraightLine, locations: tuple[Location, ...]) -> TravelMatrix:
+    if not locations:
+        return TravelMatrix(np.zeros((0, 0), dtype=np.int64))
+    degrees = np.array([(place.lon, place.lat) for place in locations], dtype=float)
+    seconds = line.base_seconds + line.seconds_per_km * _great_circle_km(degrees)
+    same = (degrees[:, None, :] == degrees[None, :, :]).all(axis=2)
+    return TravelMatrix(np.where(same, 0, np.ceil(seconds)).astype(np.int64))
 
 
 def _great_circle_km(degrees: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -11,15 +11,20 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from fieldservice.config import Settings
+from fieldservice.web.limit_counts import SCHEME
 
-limiter = Limiter(get_remote_address, storage_uri="memory://", headers_enabled=True)
+limiter = Limiter(get_remote_address, headers_enabled=True)
 
 
 def init_limits(app: Flask) -> None:
     """Limit sign-in; other routes name their own limit."""
+    settings: Settings = app.extensions["fieldservice_settings"]
+    counts = "memory://" if settings.testing else f"{SCHEME}://{settings.var_dir / 'limits.db'}"
+    app.config["RATELIMIT_STORAGE_URI"] = counts
     limiter.init_app(app)
-    # The counts outlive an application in the same process: each begins with all tries left.
-    limiter.reset()
+    if settings.testing:
+        # The counts outlive an application in the same process: each begins with all tries left.
+        limiter.reset()
     app.view_functions["security.login"] = _limited(app.view_functions["security.login"])
 
 

@@ -12,6 +12,7 @@ from fieldservice.errors import NotFound, Refused
 from fieldservice.models.assets import Asset
 from fieldservice.models.customers import Contact, Customer, Site
 from fieldservice.models.kinds import Kind
+from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import (
     RequiredSkill,
     Visit,
@@ -26,13 +27,15 @@ from fieldservice.operations.bookings.wishes import Wish, needs_of, wish_for_sit
 
 LONGEST_WORK = 5 * 12 * 60
 LONGEST_SUMMARY = 2000
-_BY_FORM = select(WorkOrder).where(WorkOrder.form_key == bindparam("form_key"))
+_BY_FORM = select(WorkOrder.id).where(
+    WorkOrder.form_key == bindparam("form_key"), WorkOrder.customer_id == bindparam("customer_id")
+)
 _GROUND = (
     select(Customer, Site)
     .join(Site, Site.customer_id == Customer.id)
     .where(Customer.id == bindparam("customer_id"), Site.id == bindparam("site_id"))
     .options(
-        joinedload(Customer.territory),
+        joinedload(Customer.territory).joinedload(Territory.kinds),
         joinedload(Customer.contacts).joinedload(Contact.consents),
         joinedload(Customer.contacts).joinedload(Contact.untextable),
     )
@@ -92,8 +95,9 @@ def take_order(
 
 def known_order(session: Session, wanted: NewOrder) -> WorkOrder | None:
     """The order taken already with this customer's form."""
-    known = session.scalar(_BY_FORM, {"form_key": wanted.form_key})
-    return known if known is not None and known.customer_id == wanted.customer_id else None
+    asked = {"form_key": wanted.form_key, "customer_id": wanted.customer_id}
+    known = session.connection().execute(_BY_FORM, asked).scalar()
+    return None if known is None else session.get_one(WorkOrder, known)
 
 
 def draft_order(session: Session, ground: Ground, wanted: NewOrder, now: datetime) -> WorkOrder:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload
 
 from fieldservice.errors import NotFound
 from fieldservice.models.plans import Route, Stop
-from fieldservice.models.technicians import Shift, ShiftMember
+from fieldservice.models.technicians import ShiftMember
 from fieldservice.models.work_orders import Visit, WorkOrder
 
 
@@ -37,6 +37,30 @@ class VisitRow:
     planned: Planned | None
 
 
+_DRIVER = (
+    select(ShiftMember.technician_id)
+    .where(ShiftMember.shift_id == Route.shift_id)
+    .order_by(ShiftMember.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_PLACES = (
+    select(
+        Stop.visit_id,
+        Route.shift_id,
+        _DRIVER,
+        Stop.arrives_at,
+        Stop.starts_at,
+        Stop.ends_at,
+        Stop.committed,
+        Stop.pinned,
+    )
+    .join(Route, Route.id == Stop.route_id)
+    .where(Stop.visit_id.in_(bindparam("visit_ids", expanding=True)))
+    .order_by(Stop.crew_place.desc())
+)
+
+
 def known_visit(session: Session, visit_id: int) -> Visit:
     """The visit of that number."""
     visit = session.get(Visit, visit_id)
@@ -47,15 +71,12 @@ def known_visit(session: Session, visit_id: int) -> Visit:
 
 def visit_rows(session: Session, visits: Sequence[Visit]) -> list[VisitRow]:
     """These visits in their order, each with its planned place."""
-    members = joinedload(Stop.route).joinedload(Route.shift).selectinload(Shift.members)
-    stops = session.scalars(
-        select(Stop)
-        .where(Stop.visit_id.in_([visit.id for visit in visits]))
-        .options(members)
-        .order_by(Stop.crew_place.desc())
-    )
-    first = {stop.visit_id: stop for stop in stops}
-    return [VisitRow(visit, _planned(first.get(visit.id))) for visit in visits]
+    if session.autoflush:
+        session.flush()
+    wanted = {"visit_ids": [visit.id for visit in visits]}
+    rows = session.connection().execute(_PLACES, wanted)
+    first = {row[0]: Planned(*row[1:]) for row in rows}
+    return [VisitRow(visit, first.get(visit.id)) for visit in visits]
 
 
 def with_orders(query: Select[Visit]) -> Select[Visit]:
@@ -78,17 +99,3 @@ def of_technician(query: Select[Visit], technician_id: int) -> Select[Visit]:
         .where(ShiftMember.technician_id == technician_id, Stop.visit_id.is_not(None))
     )
     return query.where(Visit.id.in_(on_routes))
-
-
-def _planned(stop: Stop | None) -> Planned | None:
-    if stop is None:
-        return None
-    return Planned(
-        shift_id=stop.route.shift_id,
-        technician_id=stop.route.shift.members[0].technician_id,
-        arrives_at=stop.arrives_at,
-        starts_at=stop.starts_at,
-        ends_at=stop.ends_at,
-        committed=stop.committed,
-        pinned=stop.pinned,
-    )

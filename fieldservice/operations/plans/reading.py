@@ -208,6 +208,19 @@ class _Statements:
         self.needs = narrowed(_NEEDS, by_visit=True)
         self.waivers = narrowed(_WAIVERS)
         self.activities = narrowed(_ACTIVITIES)
+        self.seldom = select(
+            *(
+                one.order_by(None).exists()
+                for one in (
+                    self.skills,
+                    self.absences,
+                    self.needs,
+                    self.waivers,
+                    self.activities,
+                    _HOLDS,
+                )
+            )
+        )
 
 
 _WHOLE = _Statements(one_route=False)
@@ -233,17 +246,22 @@ def read_day(
     def rows(statement: Any) -> Sequence[Any]:
         return connection.execute(statement, known).all()
 
-    skills = _by_first(rows(asked.skills), lambda row: HeldSkill(*row[1:]))
-    absences = _by_first(rows(asked.absences), lambda row: Away(*row[1:]))
-    needs = _by_first(rows(asked.needs), lambda row: (row[1], row[2]))
-    waived = _by_first(rows(asked.waivers), lambda row: row[1])
+    def seldom(there: bool, statement: Any) -> Sequence[Any]:
+        return rows(statement) if there else ()
+
+    # Most routes have none of these: one question instead of six.
+    skilled, away, needing, waiving, busy, held = rows(asked.seldom)[0]
+    skills = _by_first(seldom(skilled, asked.skills), lambda row: HeldSkill(*row[1:]))
+    absences = _by_first(seldom(away, asked.absences), lambda row: Away(*row[1:]))
+    needs = _by_first(seldom(needing, asked.needs), lambda row: (row[1], row[2]))
+    waived = _by_first(seldom(waiving, asked.waivers), lambda row: row[1])
     return DayFacts(
         routes=tuple(_routes(rows(asked.crews), rows(asked.stops), skills, absences)),
         visits=tuple(
             VisitFacts(*[*row, tuple(needs.get(row.id, ()))]) for row in rows(asked.visits)
         ),
-        activities=tuple(ActivityFacts(*row) for row in rows(asked.activities)),
-        holds=tuple(HoldFacts(*row) for row in rows(_HOLDS)),
+        activities=tuple(ActivityFacts(*row) for row in seldom(busy, asked.activities)),
+        holds=tuple(HoldFacts(*row) for row in seldom(held, _HOLDS)),
         waived={visit_id: frozenset(rules) for visit_id, rules in waived.items()},
     )
 

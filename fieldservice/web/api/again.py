@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from flask import Response, json, request
@@ -70,7 +71,13 @@ def told(
         headers["ETag"] = etag_of(record)
     if at is not None:
         headers["Location"] = at.format(record)
-    return Answer(status, json.dumps(schema().dump(record)), headers)
+    return Answer(status, json.dumps(_dumper(schema).dump(record)), headers)
+
+
+@cache
+def _dumper(schema: type[Schema]) -> Schema:
+    """Made once: putting a schema together costs as much as using it."""
+    return schema()
 
 
 def emptied(deed: Callable[[Session], None]) -> Response:

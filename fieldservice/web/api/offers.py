@@ -21,10 +21,11 @@ from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import UPCOMING, Visit, VisitState, WorkOrder
 from fieldservice.operations import external_ids
 from fieldservice.operations.bookings import booking, offers
+from fieldservice.operations.bookings.new_work import book_new
 from fieldservice.operations.bookings.no_offers import why_none
 from fieldservice.operations.bookings.offers import Offer, horizon, open_horizon, unopened
 from fieldservice.operations.bookings.wishes import Wish, wish_for_site, wish_for_visits
-from fieldservice.operations.bookings.work_orders import NewOrder, take_order, wish_of
+from fieldservice.operations.bookings.work_orders import NewOrder
 from fieldservice.operations.dispatching.visit_rows import known_visit, visit_rows
 from fieldservice.web.api.again import HEADER, Answer, answered, told
 from fieldservice.web.api.frame import Asked, Resource, answers, takes
@@ -129,14 +130,13 @@ def book(asked: Asked) -> Response:
 
     def deed(session: Session) -> Answer:
         with called(NAMES):
-            order, wish = (
-                _known(session, asked["work_order_id"])
-                if "work_order_id" in asked
-                else _new(session, asked, form_key)
-            )
+            if "work_order_id" in asked:
+                order, wish = _known(session, asked["work_order_id"])
+                visits = booking.book(session, order, wish, asked["offer"], asks)
+            else:
+                visits = book_new(session, _new(session, asked, form_key), asked["offer"], asks)
             if "external_id" in asked:
-                external_ids.give(session, order, asked["external_id"])
-            visits = booking.book(session, order, wish, asked["offer"], asks)
+                external_ids.give(session, visits[0].work_order, asked["external_id"])
         return booked(session, visits, 201)
 
     return answered(deed)
@@ -145,8 +145,6 @@ def book(asked: Asked) -> Response:
 def booked(session: Session, visits: Sequence[Visit], status: int = 200) -> Answer:
     """The visits of one work order as a deed left them."""
     session.flush()
-    for visit in visits:
-        session.refresh(visit)
     order = visits[0].work_order
     done = Booking(order.id, order.reference, visit_rows(session, visits))
     return told(session, done, BookingSchema, status)
@@ -204,9 +202,9 @@ def _site(session: Session, site_id: int) -> Site:
     return site
 
 
-def _new(session: Session, asked: Asked, form_key: str) -> tuple[WorkOrder, Wish]:
+def _new(session: Session, asked: Asked, form_key: str) -> NewOrder:
     site = _site(session, asked["site_id"])
-    wanted = NewOrder(
+    return NewOrder(
         customer_id=site.customer_id,
         site_id=site.id,
         kind=asked["kind"],
@@ -217,8 +215,6 @@ def _new(session: Session, asked: Asked, form_key: str) -> tuple[WorkOrder, Wish
         priority=asked.get("priority", 0),
         text_contact_id=asked.get("contact_id"),
     )
-    wish = wish_of(session, wanted)
-    return take_order(session, wanted, clock.now(), caller().user_id), wish
 
 
 def _known(session: Session, work_order_id: int) -> tuple[WorkOrder, Wish]:
