@@ -67,6 +67,16 @@ def call(delivery_id: int) -> Response:
     return redirect(url_for("simulated_phone.show", delivery_id=delivery_id), 303)
 
 
+@blueprint.post("/<int:delivery_id>/write")
+@open_to(RoleName.DISPATCHER)
+def write(delivery_id: int) -> Response:
+    """The owner of this phone writes to the office."""
+    with transaction() as session:
+        words = request.form.get("text", "")
+        simulated_phones.write_text(session, delivery_id, words, clock.now())
+    return redirect(url_for("simulated_phone.show", delivery_id=delivery_id), 303)
+
+
 @blueprint.post("/<int:delivery_id>/<deed>")
 @open_to(RoleName.DISPATCHER)
 def do(delivery_id: int, deed: str) -> Response:

@@ -10,8 +10,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from fieldservice.errors import NotFound
+from fieldservice.errors import NotFound, Refused
+from fieldservice.models.callbacks import CallbackKind
 from fieldservice.models.calls import PhoneCall, Wish
+from fieldservice.models.conversations import InboundText, Thread
 from fieldservice.models.customers import Channel, Contact
 from fieldservice.models.messages import Attempt, ConsoleDelivery, Message
 from fieldservice.models.surveys import SurveyCall
@@ -20,6 +22,8 @@ from fieldservice.operations.calls.inbound_calls import receive
 from fieldservice.operations.calls.playing import turn_of
 from fieldservice.operations.calls.rows import Row
 from fieldservice.operations.customers.phones import shown_phone
+from fieldservice.operations.messages.callbacks import keep
+from fieldservice.operations.messages.processing import process_kept
 
 PHONES = 60
 TALK = 40
@@ -52,6 +56,8 @@ class PhoneEntry:
     body: str
     delivered_at: datetime
     call: ShownCall | None = None
+    by_owner: bool = False
+    """Whether the phone's owner wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,7 @@ def phone(session: Session, delivery_id: int, now: datetime) -> Phone:
     )
     entries = [_entry(session, one, now) for one in session.scalars(latest).all()]
     entries += [_made(session, one, delivery_id, now) for one in _calls_made(session, number)]
+    entries += _written(session, number, delivery_id)
     entries.sort(key=lambda entry: entry.delivered_at)
     return Phone(shown_phone(number), _owner(session, number), tuple(entries))
 
@@ -129,6 +136,17 @@ def call_office(session: Session, delivery_id: int, now: datetime) -> PhoneCall 
     if known is not None:
         return known
     return receive(session, number, "", f"console-{secrets.token_hex(16)}", now)
+
+
+def write_text(session: Session, delivery_id: int, words: str, now: datetime) -> None:
+    """The phone's owner writes to the office, by the way a provider's text would come."""
+    if not words.strip():
+        raise Refused("The text is empty. Write what the customer would.", "text")
+    number = delivery(session, delivery_id).to_address
+    sid = f"console-{secrets.token_hex(16)}"
+    form = {"From": number, "To": "", "Body": words}
+    keep(session, CallbackKind.TEXT, "", sid, "received", form, now)
+    process_kept(session, now)
 
 
 def line_token(session: Session, delivery_id: int) -> str:
@@ -144,6 +162,21 @@ def delivery(session: Session, delivery_id: int) -> ConsoleDelivery:
     if found is None:
         raise NotFound("This phone got nothing like that.")
     return found
+
+
+def _written(session: Session, number: str, delivery_id: int) -> list[PhoneEntry]:
+    texts = (
+        select(InboundText)
+        .join(Thread, Thread.id == InboundText.thread_id)
+        .where(Thread.address == number, InboundText.channel == Channel.SMS)
+        .where(InboundText.reason.is_(None) | InboundText.provider_id.is_not(None))
+        .order_by(InboundText.id.desc())
+        .limit(TALK)
+    )
+    return [
+        PhoneEntry(delivery_id, one.body, one.received_at, by_owner=True)
+        for one in session.scalars(texts).all()
+    ]
 
 
 def newest_delivery(session: Session, message_id: int) -> int | None:

@@ -79,9 +79,9 @@ def _is(*, closed: bool) -> ColumnElement[bool]:
 
 def _matches(text: str) -> ColumnElement[bool]:
     """A name, digits of the number, or words the customer wrote."""
-    customers = select(Customer.id).where(
-        Customer.folded_name.contains(fold(text), autoescape=True)
-    )
+    # Signs alone fold to nothing, which every name contains.
+    folded = fold(text) or text
+    customers = select(Customer.id).where(Customer.folded_name.contains(folded, autoescape=True))
     named = select(Contact.phone).where(
         or_(
             Contact.name.icontains(text.strip(), autoescape=True),
