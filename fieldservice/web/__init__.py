@@ -24,6 +24,7 @@ PAGES = (
     "account",
     "attention",
     "booking",
+    "calendars",
     "carriers",
     "by_hand",
     "conversations",

@@ -36,5 +36,5 @@ def init_headers(app: Flask, settings: Settings) -> None:
         if settings.is_https:
             headers["Strict-Transport-Security"] = "max-age=31536000"
         if not request.path.startswith("/static/"):
-            headers["Cache-Control"] = "no-store"
+            headers.setdefault("Cache-Control", "no-store")
         return response

@@ -283,7 +283,11 @@ def test_a_run_can_be_stopped_and_a_proposal_refused(
     assert program.post(f"/plan-runs/{refused['id']}/refuse")["state"] == "superseded"
     program.post(path, {"seconds": 601}, 422)
     program.post("/service-days/999999/plan-runs", {}, 404)
-    span = {"territory_id": company.territory_id, "from": TOMORROW, "until": TOMORROW}
+    span: dict[str, Any] = {
+        "territory_id": company.territory_id,
+        "from": TOMORROW,
+        "until": TOMORROW,
+    }
     assert [one["id"] for one in program.get("/service-days", **span)["items"]] == [day["id"]]
     far = {**span, "until": TOMORROW + timedelta(days=93)}
     assert program.ask("GET", "/service-days", **far).status_code == 422

@@ -143,7 +143,7 @@ def tried(program: Program, mode: GenerationMode, many: int, *, again: bool) -> 
     schema.app = program.client.application
     sense, seen = Sense(program), Counter[int]()
     for found in schema.get_all_operations():
-        operation = found.ok()
+        operation: Any = found.ok()  # type: ignore[union-attr]
         ask = _asker(program, mode, sense, seen)
         run = examples_of(
             max_examples=many,
