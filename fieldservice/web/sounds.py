@@ -35,7 +35,9 @@ def play(recording_id: int) -> Response:
     path = shelf().path(recording.name)
     if recording.fetched_at is None or not path.exists():
         raise NotFound(gettext("This recording is being fetched. Try again in a minute."))
-    return send_file(path, mimetype="audio/mpeg", conditional=True, etag=False, max_age=0)
+    sound = send_file(path, mimetype="audio/mpeg", conditional=True, etag=False)
+    sound.headers["Cache-Control"] = "no-store"
+    return sound
 
 
 def shelf() -> Shelf:

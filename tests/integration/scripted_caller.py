@@ -10,6 +10,9 @@ from xml.etree import ElementTree
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from fieldservice import clock
+from fieldservice.db import transaction
+from fieldservice.operations.messages.processing import process_kept
 from tests.integration.twilio_line import ACCOUNT, BASE, OURS, signed
 
 VOICES = {
@@ -95,8 +98,15 @@ class ScriptedCaller:
         return self._go(self._action("Dial"), DialCallStatus=status)
 
     def report(self, token: str, status: str, **more: str) -> TestResponse:
-        """How far the call has come."""
-        return self.tells(f"/twilio/voice/{token}/status", CallStatus=status, **more)
+        """How far the call has come; our clock then acts on it."""
+        reply = self.tells(f"/twilio/voice/{token}/status", CallStatus=status, **more)
+        self.beat()
+        return reply
+
+    def beat(self) -> None:
+        """Our clock acts on what was kept."""
+        with self.client.application.app_context(), transaction() as session:
+            process_kept(session, clock.now())
 
     def again(self) -> ScriptedCaller:
         """The last request once more, as after a lost answer."""

@@ -358,6 +358,23 @@ def test_news_that_changed_meanwhile_is_not_confirmed(
         assert session.scalars(select(PhoneCall.wish)).one() == Wish.CHANGED
 
 
+def test_news_that_changed_while_it_rang_is_not_told(
+    write: SessionFactory, read: SessionFactory, caller: ScriptedCaller
+) -> None:
+    with write() as session:
+        ringing = a_call(session, caller, MessageKind.REMINDER_DAY, Language.ENGLISH)
+        session.get_one(Visit, ringing.visit_id).version += 1
+    caller.answer(ringing.token)
+    assert caller.heard == [SPOKEN[Language.ENGLISH].notice.changed]
+    assert caller.is_over
+    with read() as session:
+        message = message_of(session, ringing)
+        assert (message.state, message.ended_because) == (
+            MessageState.UNDELIVERED,
+            "the visit changed while it rang",
+        )
+
+
 def test_silence_is_no_answer_but_the_news_was_heard(
     write: SessionFactory, read: SessionFactory, caller: ScriptedCaller
 ) -> None:
@@ -626,6 +643,7 @@ def test_the_line_goes_dead_while_somebody_speaks(
     with read() as session:
         token = session.scalars(select(PhoneCall.token)).one()
     caller.tells("/twilio/inbound/voice/status", CallStatus="completed")
+    caller.beat()
     for _ in range(3):
         caller.tells(
             f"/twilio/voice/{token}/recording",
@@ -633,6 +651,7 @@ def test_the_line_goes_dead_while_somebody_speaks(
             RecordingStatus="completed",
             RecordingDuration="9",
         )
+        caller.beat()
     with read() as session:
         assert session.scalars(select(Recording.seconds)).all() == [9]
         entries = session.scalars(select(InboundText.reason)).all()
@@ -742,4 +761,5 @@ def test_every_callback_is_kept_as_it_came(
         rows = session.scalars(select(Callback).order_by(Callback.id)).all()
         assert [one.status for one in rows] == ["begin", "key 0 5", "completed"]
         assert all(one.processed_at is not None for one in rows)
+        assert len({one.mark for one in rows}) == 3
         assert rows[1].form["Digits"] == "5"

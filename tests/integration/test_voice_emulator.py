@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from twilio.request_validator import RequestValidator
 
 from fieldservice.config import Settings
+from fieldservice.db import transaction
 from fieldservice.models.callbacks import Callback
 from fieldservice.models.calls import PhoneCall
 from fieldservice.models.customers import Channel, Reach
@@ -26,6 +27,7 @@ from fieldservice.models.senders import Sender
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.notify.voice.speech import SPOKEN
 from fieldservice.operations.messages.delivery import deliver_due
+from fieldservice.operations.messages.processing import process_kept
 from fieldservice.operations.messages.reminders import owe_booked, owe_survey
 from fieldservice.web.post_room import post_room
 from tests.conftest import SessionFactory
@@ -76,6 +78,12 @@ def deliver(app: Flask) -> None:
         deliver_due(post_room(), CALLING_HOURS)
 
 
+def act(app: Flask) -> None:
+    """Our clock acts on what was kept."""
+    with app.app_context(), transaction() as session:
+        process_kept(session, CALLING_HOURS)
+
+
 def fetched(emulator: Emulator, address: str, sid: str, **form: str) -> list[str]:
     """What Twilio would fetch and say, signed as it signs."""
     form = {"AccountSid": emulator.account_sid, "CallSid": sid, **form}
@@ -105,6 +113,7 @@ def test_news_is_carried_played_and_reported(
     assert thanks == SPOKEN[Language.SPANISH].notice.confirmed
     for _ in range(2):
         emulator.call_status(call["sid"], "completed")
+    act(app)
     with read() as session:
         assert session.get_one(Visit, visit_id).confirmed_at == CALLING_HOURS
         assert session.scalars(select(Message.state)).all() == [MessageState.DELIVERED]
@@ -128,6 +137,7 @@ def test_a_survey_nobody_takes_is_tried_again(
     deliver(app)
     (call,) = emulator.calls(CUSTOMER)
     emulator.call_status(call["sid"], status)
+    act(app)
     with read() as session:
         first, second = session.scalars(select(Message).order_by(Message.id)).all()
         assert (first.kind, first.state) == (MessageKind.SURVEY_CALL, MessageState.UNDELIVERED)

@@ -22,6 +22,7 @@ from fieldservice.operations.messages.threads import raise_for_office
 
 SOURCE = "call"
 HUNG_UP_EARLY = "hung up before the news was heard"
+CHANGED_MEANWHILE = "the visit changed while it rang"
 
 
 def notice_script(message: Message) -> Notice:
@@ -32,7 +33,8 @@ def notice_script(message: Message) -> Notice:
 def begin_notice(
     session: Session, message: Message, token: str, now: datetime, *, answered: bool
 ) -> PhoneCall:
-    """Somebody picked up, or nobody did."""
+    """Somebody picked up, or nobody did; news that changed while it rang is not told."""
+    told = answered and not _is_stale(message)
     row = PhoneCall(
         token=token,
         territory_id=message.territory_id,
@@ -44,8 +46,11 @@ def begin_notice(
         step=CallStep.NOTICE if answered else CallStep.HUNG_UP,
         answered=answered,
         started_at=now,
-        ended_at=None if answered else now,
+        ended_at=None if told else now,
     )
+    if answered and not told:
+        row.step, row.wish = CallStep.GOODBYE, Wish.CHANGED
+        ended(session, token, False, now, CHANGED_MEANWHILE)
     session.add(row)
     session.flush()
     return row
@@ -84,13 +89,19 @@ def notice_not_answered(session: Session, row: PhoneCall, because: str, now: dat
 def _confirmed(session: Session, row: PhoneCall, now: datetime) -> bool:
     message = row.message
     visit = message.visit if message else None
-    if message is None or visit is None or visit.version != message.visit_version:
+    if message is None or visit is None or _is_stale(message):
         return False
     try:
         confirm(session, visit, now, SOURCE, message.contact)
     except Conflict:
         return False
     return True
+
+
+def _is_stale(message: Message) -> bool:
+    """Whether the visit is another one by now: what it is owed then is told by itself."""
+    visit = message.visit
+    return visit is not None and visit.version != message.visit_version
 
 
 def _ask_for_call(session: Session, row: PhoneCall, now: datetime) -> None:

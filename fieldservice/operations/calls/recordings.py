@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import NotFound
+from fieldservice.models.callbacks import Callback
 from fieldservice.models.calls import PhoneCall, Recording, Wish
 from fieldservice.models.conversations import InboundText, Reason
 from fieldservice.models.customers import Channel
@@ -23,11 +24,9 @@ from fieldservice.operations import audit
 from fieldservice.operations.calls.inbound_calls import leave_for_office
 from fieldservice.operations.calls.rows import known_row
 from fieldservice.operations.calls.survey_calls import add_comment
-from fieldservice.operations.messages.follow_ups import open_follow_up
+from fieldservice.operations.messages.follow_ups import SPOKEN_COMMENT, open_follow_up
 from fieldservice.operations.messages.surveys import response_of
 
-SPOKEN_COMMENT = "spoken_comment"
-"""Why somebody should listen to the words beside a good score."""
 FIRST_TRY = timedelta(seconds=5)
 BACKOFF = timedelta(seconds=30)
 LONGEST_BACKOFF = timedelta(hours=6)
@@ -53,6 +52,13 @@ class Spoken:
     made_at: datetime
     is_here: bool
     transcript: str | None
+
+
+def take_in(session: Session, callback: Callback, now: datetime) -> None:
+    """Act on what was kept of a recording's state: only a whole one matters."""
+    if callback.form.get("RecordingStatus") == "completed":
+        seconds = callback.form.get("RecordingDuration", "")
+        keep_recording(session, callback.token, callback.sid, seconds, now)
 
 
 def keep_recording(

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import NotFound
+from fieldservice.models.callbacks import Callback
 from fieldservice.models.calls import PhoneCall
 from fieldservice.models.messages import Attempt
 from fieldservice.notify.receipts import Report, receipt
@@ -25,6 +26,15 @@ BECAUSE = {
     "failed": "the network could not put the call through",
     "completed": "the call ended before anything was said",
 }
+
+
+def take_in(session: Session, callback: Callback, now: datetime) -> None:
+    """Act on what was kept of a call's state: one of ours, or one that came in."""
+    if callback.token:
+        seconds = callback.form.get("CallDuration", "")
+        believe(session, callback.token, callback.sid, callback.status, seconds, now)
+    else:
+        believe_inbound(session, callback.sid, callback.status, now)
 
 
 def answered(

@@ -15,7 +15,7 @@ from fieldservice.models.work_orders import Visit
 from fieldservice.notify.voice.line import Call
 from fieldservice.notify.voice.survey import Survey
 from fieldservice.operations.calls.rows import ended
-from fieldservice.operations.messages.follow_ups import LOW_SCORE
+from fieldservice.operations.messages.follow_ups import LOW_SCORE, SPOKEN_COMMENT
 from fieldservice.operations.messages.reminders import owe_survey_text
 from fieldservice.operations.messages.surveys import (
     answer_survey,
@@ -77,6 +77,6 @@ def add_comment(session: Session, visit: Visit, words: str) -> None:
     response.comment = words
     session.execute(
         update(FollowUp)
-        .where(FollowUp.visit_id == visit.id, FollowUp.reason == LOW_SCORE)
+        .where(FollowUp.visit_id == visit.id, FollowUp.reason.in_((LOW_SCORE, SPOKEN_COMMENT)))
         .values(note=words)
     )

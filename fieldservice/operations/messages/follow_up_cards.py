@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from fieldservice.models.surveys import FollowUp, SurveyResponse
 from fieldservice.models.users import User
-from fieldservice.operations.calls.recordings import SPOKEN_COMMENT, Spoken, of_visits
+from fieldservice.operations.calls.recordings import Spoken, of_visits
 from fieldservice.operations.customers.phones import shown_phone
-from fieldservice.operations.messages.follow_ups import LOW_SCORE, follow_ups
+from fieldservice.operations.messages.follow_ups import LOW_SCORE, SPOKEN_COMMENT, follow_ups
 
 A_PAGE = 20
 SCORED = (LOW_SCORE, SPOKEN_COMMENT)

@@ -13,6 +13,8 @@ from fieldservice.models.work_orders import Visit, WorkOrder
 from fieldservice.operations import audit
 
 LOW_SCORE = "low_score"
+SPOKEN_COMMENT = "spoken_comment"
+"""Somebody should listen to the words beside a good score."""
 OUTCOME_LENGTH = 2000
 
 

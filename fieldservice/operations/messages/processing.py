@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from fieldservice.models.callbacks import Callback, CallbackKind
 from fieldservice.notify.receipts import lock_all
+from fieldservice.operations.calls import recordings, reports
 from fieldservice.operations.messages.inbound import take_in
 from fieldservice.operations.messages.receipts import believe
 
@@ -21,8 +22,10 @@ Deed = Callable[[Session, Callback, datetime], None]
 DEEDS: dict[CallbackKind, Deed] = {
     CallbackKind.RECEIPT: believe,
     CallbackKind.TEXT: take_in,
+    CallbackKind.CALL_STATUS: reports.take_in,
+    CallbackKind.RECORDING: recordings.take_in,
 }
-"""What is left to the clock; callbacks of calls are acted on as they come."""
+"""What is left to the clock; whoever is on the telephone is answered at once."""
 AT_ONCE = 100
 TRIES = 5
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -49,7 +50,11 @@ def never_dead(view: View) -> View:
         except Exception as error:
             # The message of an error may name a customer: the log must not.
             log.error("%s failed: %s", request.endpoint, type(error).__name__)
-            return _xml(apology(_language(values.get("token", ""))))
+            token = str(values.get("token", ""))
+            with suppress(Exception), transaction() as session:
+                # What it undid kept the callback: here it is kept all the same.
+                _keep(session, token, f"trouble {request.path[-40:]}", expected=False)
+            return _xml(apology(_language(token)))
 
     return cast(View, spoken)
 
@@ -109,28 +114,17 @@ def through(token: str, turn: int) -> Response:
 @blueprint.post("/voice/<token>/status")
 @signed_by_twilio
 def status(token: str) -> tuple[str, int]:
-    """How far one of our calls has come."""
-    form, now = request.form, clock.now()
-    state = form.get("CallStatus", "")
-    with transaction() as session:
-        if keep(session, CallbackKind.CALL_STATUS, token, _sid(), state, form, now, done=True):
-            reports.believe(session, token, _sid(), state, form.get("CallDuration", ""), now)
-    return KEPT
+    """How far one of our calls has come: kept at once, acted on by the clock."""
+    return _left_to_clock(CallbackKind.CALL_STATUS, token, _sid(), _call_status())
 
 
 @blueprint.post("/voice/<token>/recording")
 @signed_by_twilio
 def recording(token: str) -> tuple[str, int]:
     """What somebody said can be fetched."""
-    form, now = request.form, clock.now()
-    provider_id = form.get("RecordingSid", "")
-    state = f"{form.get('RecordingStatus', '')} {provider_id}"
-    with transaction() as session:
-        keep(session, CallbackKind.RECORDING, token, provider_id, state, form, now, done=True)
-        if form.get("RecordingStatus") == "completed":
-            seconds = form.get("RecordingDuration", "")
-            recordings.keep_recording(session, token, provider_id, seconds, now)
-    return KEPT
+    provider_id = request.form.get("RecordingSid", "")
+    state = f"{request.form.get('RecordingStatus', '')} {provider_id}"
+    return _left_to_clock(CallbackKind.RECORDING, token, provider_id, state)
 
 
 @blueprint.post("/inbound/voice")
@@ -151,12 +145,7 @@ def inbound() -> Response:
 @signed_by_twilio
 def inbound_status() -> tuple[str, int]:
     """How far a call to one of our numbers has come."""
-    form, now = request.form, clock.now()
-    state = form.get("CallStatus", "")
-    with transaction() as session:
-        if keep(session, CallbackKind.CALL_STATUS, "", _sid(), state, form, now, done=True):
-            reports.believe_inbound(session, _sid(), state, now)
-    return KEPT
+    return _left_to_clock(CallbackKind.CALL_STATUS, "", _sid(), _call_status())
 
 
 @blueprint.post("/inbound/voice/fallback")
@@ -167,14 +156,25 @@ def fallback() -> Response:
     return _xml(apology(_language("")))
 
 
-def _keep(session: Session, token: str, what: str) -> None:
+def _keep(session: Session, token: str, what: str, *, expected: bool = True) -> None:
     """Keep the callback as it came, and refuse one that is about another call."""
     keep(session, CallbackKind.CALL, token, _sid(), what, request.form, clock.now(), done=True)
-    reports.expect(session, token, _sid())
+    if expected:
+        reports.expect(session, token, _sid())
+
+
+def _left_to_clock(kind: CallbackKind, token: str, sid: str, state: str) -> tuple[str, int]:
+    with transaction() as session:
+        keep(session, kind, token, sid, state, request.form, clock.now())
+    return KEPT
 
 
 def _sid() -> str:
     return request.form.get("CallSid", "")
+
+
+def _call_status() -> str:
+    return request.form.get("CallStatus", "")
 
 
 def _spoken(session: Session, row: Row) -> Response:
