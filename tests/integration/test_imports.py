@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 
 from fieldservice.errors import Refused
 from fieldservice.models.assets import Asset
-from fieldservice.models.customers import Contact, Customer, PlaceQuality, Site
+from fieldservice.models.customers import Contact, Customer, PlaceQuality, Reach, Site
 from fieldservice.models.imports import ImportKind
 from fieldservice.models.kinds import Kind, Language
 from fieldservice.models.messages import Message, MessageKind
@@ -25,6 +25,7 @@ from tests.factories import TOMORROW, a_technician
 from tests.integration.lists import (
     CATALAN,
     EXAMPLES,
+    HEADINGS,
     Importer,
     a_home_of_lists,
     list_of,
@@ -410,3 +411,34 @@ def test_the_example_list_with_the_faults_real_ones_have(
         assert session.scalar(promised) == session.scalar(stops) == 53
         late = select(func.max(Stop.lateness_seconds)).where(~Stop.pinned)
         assert session.scalar(late) == 0
+
+
+def test_a_list_says_in_four_languages_how_people_want_to_be_reached(
+    importer: Importer, read: SessionFactory
+) -> None:
+    headings = HEADINGS + ";Correu electrònic;Contactar per"
+    rows = (
+        PROMISED + ";;trucada",
+        "A2;Pere Mas;331200;Nou 2;Encamp;avaria;;;;;;pere@example.org;correo electrónico",
+        "A3;Anna Vila;331300;Nou 3;Encamp;avaria;;;;;;;levél",
+        "A4;Joan Sala;331400;Nou 4;Encamp;avaria;;;;;;;",
+    )
+    importer(list_of(*rows, headings=headings))
+    with read() as session:
+        reached = session.scalars(select(Contact.prefers).order_by(Contact.name)).all()
+        assert reached == [Reach.BY_HAND, None, Reach.CALL, Reach.EMAIL]
+        names = session.scalars(select(Contact.folded_name).order_by(Contact.name)).all()
+        assert names[0] == "anna vila"
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [(";correu", "Write the e-mail address"), (";colom", "is no way to reach somebody")],
+)
+def test_a_way_to_reach_somebody_that_leads_nowhere_is_told_by_its_column(
+    importer: Importer, said: str, sentence: str
+) -> None:
+    headings = HEADINGS + ";Correu electrònic;Contactar per"
+    outcome = importer(list_of(PROMISED + ";" + said, headings=headings))
+    (fault,) = outcome.review.faults
+    assert (fault.column, sentence in fault.reason) == ("Contactar per", True)

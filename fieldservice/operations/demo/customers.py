@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from fieldservice.models.assets import Asset, Product
-from fieldservice.models.customers import Contact, Customer, Site
+from fieldservice.models.customers import Contact, Customer, Reach, Site
 from fieldservice.models.territories import Territory
 from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.demo.addresses import PARISHES, Parish
-from fieldservice.operations.demo.people import a_person
+from fieldservice.operations.demo.people import Person, a_person
 
 HOW_MANY = 320
 PRODUCTS = (
@@ -64,16 +64,28 @@ def _customer(territory: Territory, number: int, rng: random.Random, now: dateti
         name=person.name,
         folded_name=fold(person.name),
         created_at=now - timedelta(days=rng.randrange(30, 900)),
-        contacts=[
-            Contact(
-                name=person.name,
-                phone=person.phone,
-                language=person.language,
-                language_confirmed=True,
-            )
-        ],
+        contacts=[_contact(person, number)],
         sites=[_site(parish, territory, rng)],
     )
+
+
+def _contact(person: Person, number: int) -> Contact:
+    """Most are texted; a few have a landline, want e-mail, or ask for a person."""
+    contact = Contact(
+        name=person.name,
+        folded_name=fold(person.name),
+        phone=person.phone,
+        language=person.language,
+        language_confirmed=True,
+    )
+    if number % 17 == 4:
+        contact.phone = f"+3768{number:05d}"
+    elif number % 19 == 6:
+        contact.email = f"{fold(person.name).replace(' ', '.')}@example.org"
+        contact.prefers = Reach.EMAIL
+    elif number % 37 == 8:
+        contact.prefers = Reach.BY_HAND
+    return contact
 
 
 def _site(parish: Parish, territory: Territory, rng: random.Random) -> Site:

@@ -8,8 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from fieldservice import clock
-from fieldservice.models.customers import Channel, Consent
+from fieldservice.models.customers import Consent
 from fieldservice.models.messages import (
     Attempt,
     AttemptOutcome,
@@ -22,6 +21,7 @@ from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, WorkOrder
 from fieldservice.notify.outbox import LEASE
 from fieldservice.operations.doctor.finding import GRACE, Finding
+from fieldservice.operations.messages.reminder_times import Manners
 
 
 def nothing_is_sent_twice(session: Session, _now: datetime) -> Iterator[Finding]:
@@ -120,12 +120,7 @@ def nothing_goes_out_in_quiet_hours(session: Session, _now: datetime) -> Iterato
         if by_hand:
             continue
         zone = message.visit.work_order.site.zone if message.visit else territory.zone
-        polite = (
-            clock.may_call(sent_at, zone, territory.country)
-            if message.channel == Channel.CALL
-            else clock.may_text(sent_at, zone)
-        )
-        if not polite:
+        if not Manners(zone, territory.country, message.channel).kept_at(sent_at):
             yield Finding("I5", "went out in quiet hours", "message", message.id)
 
 

@@ -45,6 +45,13 @@ _PERSON = (
     _field("mobile", "Mobile", "mobile phone|cell|mòbil|móvil|telèfon mòbil|teléfono móvil"),
     _field("email", "E-mail", "mail|email|correu|correu electrònic|correo|correo electrónico"),
     _field("language", "Language", "idioma|llengua|lengua|lang"),
+    _field(
+        "contact_by",
+        "Contact by",
+        "reach by|preferred contact|contactar per|contacte per|com contactar|canal de contacte"
+        "|contactar por|contacto por|cómo contactar|canal de contacto|értesítés módja"
+        "|elérés módja|kapcsolattartás módja",
+    ),
     _field("street", "Street", "carrer|calle|street address|via|direcció|dirección|domicili"),
     _field(
         "address",

@@ -6,19 +6,21 @@ import re
 from dataclasses import dataclass
 
 from fieldservice.errors import Refused
-from fieldservice.models.customers import PlaceQuality
+from fieldservice.models.customers import PlaceQuality, Reach
 from fieldservice.models.kinds import Language
+from fieldservice.operations.customers.customer_entries import check_reach
 from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.customers.phones import phone_number
 from fieldservice.operations.customers.points import Point, degrees_of, point, point_from
 from fieldservice.operations.imports.cells import Cell, text_of
 from fieldservice.operations.imports.faults import RowReader
 from fieldservice.operations.imports.ground import Ground
-from fieldservice.operations.imports.words import read_language
+from fieldservice.operations.imports.words import read_language, read_reach
 
 _TOWN = re.compile(r"^((?:[A-Z]{2}[- ]?)?\d{3,5})\s+(\D.*)$")
 _MAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s.]+$")
 _NEAR_DEGREES = 4.0
+ADDRESSES = ("phone", "mobile", "email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Person:
     other_phone: str | None
     email: str | None
     language: Language | None
+    prefers: Reach | None = None
 
     @property
     def phones(self) -> tuple[str, ...]:
@@ -71,15 +74,30 @@ def read_person(row: RowReader, ground: Ground) -> Person:
     mobile, landline = row.take("mobile", phone), row.take("phone", phone)
     first = mobile or landline
     name = row.needed("customer")
+    email, prefers = row.take("email", _mail), row.take("contact_by", read_reach)
+    _check_reach(row, prefers, first, email)
     return Person(
         name=name,
         external_id=row.text("customer_id", 120) or None,
         contact=row.text("contact") or name,
         phone=first,
         other_phone=landline if landline != first else None,
-        email=row.take("email", _mail),
+        email=email,
         language=row.take("language", read_language),
+        prefers=prefers,
     )
+
+
+def _check_reach(
+    row: RowReader, prefers: Reach | None, phone: str | None, email: str | None
+) -> None:
+    if any(fault.column == row.columns.header(name) for name in ADDRESSES for fault in row.faults):
+        # What is wrong with the number or the address itself is said already.
+        return
+    try:
+        check_reach(prefers, phone, email)
+    except Refused as error:
+        row.fault("contact_by", error.sentence)
 
 
 def _mail(cell: Cell) -> str:

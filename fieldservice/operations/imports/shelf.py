@@ -90,9 +90,11 @@ class Shelf:
                 Contact,
                 customer_id=kept.id,
                 name=person.contact,
+                folded_name=fold(person.contact),
                 role=ContactRole.RESIDENT,
                 phone=phone,
                 email=person.email,
+                prefers=person.prefers,
                 language=person.language or self._writing.language or Language.ENGLISH,
                 language_confirmed=person.language is not None,
             )

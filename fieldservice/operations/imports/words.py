@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fieldservice.errors import Refused
+from fieldservice.models.customers import Reach
 from fieldservice.models.kinds import Kind, Language
 from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.imports.cells import Cell, text_of
@@ -48,11 +49,24 @@ LANGUAGES = {
     Language.CATALAN: _folded("ca|cat|catalan|català|catalán|katalán|ca es|ca ad|valencià"),
     Language.HUNGARIAN: _folded("hu|hun|hungarian|húngaro|hongarès|magyar"),
 }
+REACHES = {
+    Reach.SMS: _folded("sms|text|texts|text message|missatge|mensaje|mensaje de texto|üzenet"),
+    Reach.CALL: _folded(
+        "call|phone|phone call|telephone|voice|trucada|telèfon|trucar|llamada|teléfono|llamar"
+        "|hívás|telefon|telefonhívás"
+    ),
+    Reach.EMAIL: _folded("email|e-mail|mail|correu|correu electrònic|correo|correo electrónico"),
+    Reach.BY_HAND: _folded(
+        "by hand|person|letter|post|office|persona|a mà|carta|correu postal|oficina|a mano"
+        "|correo postal|személyesen|levél|posta|ügyintéző"
+    ),
+}
 _YES = _folded("yes|y|true|1|x|sí|si|s|igen|ok|confirmat|confirmada|confirmado|confirmed|promised")
 _NO = _folded("no|n|false|0|nem|pendent|pendiente|pending|per confirmar|por confirmar")
 
 _KIND_OF = {word: kind for kind, words in KINDS.items() for word in words}
 _PRIORITY_OF = {word: number for number, words in PRIORITIES.items() for word in words}
+_REACH_OF = {word: reach for reach, words in REACHES.items() for word in words}
 _LANGUAGE_OF = {word: language for language, words in LANGUAGES.items() for word in words}
 
 
@@ -88,6 +102,15 @@ def read_language(cell: Cell) -> Language:
     if language is None:
         raise Refused(f"{text!r} is not a language spoken here. Write ca, es, en or hu.")
     return language
+
+
+def read_reach(cell: Cell) -> Reach:
+    """How somebody asked to be reached, in any of four languages."""
+    text = text_of(cell)
+    reach = _REACH_OF.get(fold(text))
+    if reach is None:
+        raise Refused(f"{text!r} is no way to reach somebody. Write sms, call, e-mail or person.")
+    return reach
 
 
 def read_yes(cell: Cell) -> bool:
