@@ -224,7 +224,7 @@ class _Environment:
             account_sid=account_sid,
             auth_token=auth_token,
             auth_token_before=self.text("TWILIO_AUTH_TOKEN_BEFORE", ""),
-            api_base=self.address("TWILIO_API_BASE", TWILIO_BASE),
+            api_base=self.guarded_address("TWILIO_API_BASE", TWILIO_BASE),
             timeout_seconds=self.number("TWILIO_TIMEOUT_SECONDS", 10, 1, 60),
         )
 
@@ -234,6 +234,14 @@ class _Environment:
         except Refused as refused:
             self.wrong.append(str(refused))
             return None
+
+    def guarded_address(self, name: str, default: str) -> str:
+        """One that a password is sent to: openly only within this machine."""
+        address = self.address(name, default)
+        host = urlsplit(address).hostname if _is_address(address) else None
+        if address.startswith("http://") and host not in {"127.0.0.1", "localhost", "::1"}:
+            self.wrong.append(f"{name} is {address!r}: the password would travel openly")
+        return address
 
     def secret(self) -> str:
         secret = self.text("SECRET_KEY", "")

@@ -78,6 +78,10 @@ def test_twilio_carries_messages_once_all_it_needs_is_set(var: dict[str, str]) -
     assert twilio.auth_tokens == ("new", "old")
     assert twilio.api_base == "https://api.twilio.com"
     assert "new" not in repr(twilio), "no log may hold it"
+    with pytest.raises(Refused, match="TWILIO_API_BASE"):
+        settings_from({**var, **account, "TWILIO_API_BASE": "http://twilio.example.org"})
+    local = settings_from({**var, **account, "TWILIO_API_BASE": "http://127.0.0.1:4013"}).twilio
+    assert local is not None
     for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "PUBLIC_BASE_URL"):
         with pytest.raises(Refused, match=name):
             settings_from({**var, **account, name: ""})

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+from requests.adapters import HTTPAdapter
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -13,6 +14,7 @@ from twilio.rest import Client
 from fieldservice.config import TwilioSettings
 
 TOO_MANY = 429
+CONNECTIONS = 64
 PATHS = {"messaging.twilio.com": "/messaging", "lookups.twilio.com": "/lookups"}
 """Where another address keeps what Twilio spreads over several hosts."""
 
@@ -30,6 +32,9 @@ class Http(TwilioHttpClient):  # type: ignore[misc]
 
     def __init__(self, settings: TwilioSettings) -> None:
         super().__init__(timeout=settings.timeout_seconds)
+        # As many connections as messages are handed over at once; nothing is asked twice.
+        for scheme in ("https://", "http://"):
+            self.session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS, max_retries=0))
         self.base = urlsplit(settings.api_base)
 
     def request(self, method: str, url: str, *args: Any, **more: Any) -> Response:

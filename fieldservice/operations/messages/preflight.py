@@ -150,7 +150,7 @@ def _of_door(base_url: str, outside: Outside) -> list[Finding]:
 def _of_country(line: CountryLine) -> list[Finding]:
     about = line.country
     if line.texts_by is None:
-        words = f"{line.numbers} numbers, and no sender whose texts arrive there. Add one."
+        words = f"No text arrives there (numbers known: {line.numbers}). Add a sender."
         return [Finding(Grade.BAD, about, words)]
     found = []
     if not line.can_be_answered:
