@@ -19,6 +19,7 @@ from fieldservice.models.users import RoleName
 from fieldservice.notify.answers import ANSWERS
 from fieldservice.notify.segments import segments_of
 from fieldservice.notify.texts import LINK
+from fieldservice.operations.calls.recordings import of_thread
 from fieldservice.operations.messages import conversations, office_replies, thread_list
 from fieldservice.web.here import current_territory
 from fieldservice.web.letters import as_sent
@@ -118,6 +119,7 @@ def _page(thread_id: int, words: str = "", wrong: str | None = None) -> str:
     return render_template(
         "conversations/show.html",
         talk=talk,
+        spoken=of_thread(session, thread_id),
         zone=thread.territory.zone,
         now=now,
         leaves_at=leaves_at,
