@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
@@ -14,6 +14,7 @@ from fieldservice.models.senders import Carrier
 
 __all__ = [
     "Answer",
+    "BulkChannel",
     "Carried",
     "Carrier",
     "DeliveryChannel",
@@ -110,4 +111,13 @@ class ListingChannel(Protocol):
 
     def handed_over_since(self, since: datetime) -> Iterator[Carried]:
         """Everything of ours in that list since then."""
+        ...
+
+
+@runtime_checkable
+class BulkChannel(Protocol):
+    """A channel that takes many parcels as quickly as one, all of them or none."""
+
+    def hand_over_all(self, parcels: Sequence[Parcel]) -> list[Answer]:
+        """One answer for each, in their order."""
         ...

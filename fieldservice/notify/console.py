@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,20 +25,17 @@ class ConsoleChannel:
 
     def hand_over(self, parcel: Parcel) -> Answer:
         """Put the text on the simulated phone, or let it ring."""
+        return self.hand_over_all([parcel])[0]
+
+    def hand_over_all(self, parcels: Sequence[Parcel]) -> list[Answer]:
+        """The same for many at once: they arrive together or not at all."""
         with self.transaction() as session:
-            attempt = self._attempt(session, parcel.token)
-            if attempt is None or attempt.outcome != AttemptOutcome.STARTED:
-                return Answer(AttemptOutcome.NOT_SENT, error="the attempt was given up meanwhile")
-            session.add(
-                ConsoleDelivery(
-                    attempt_token=parcel.token,
-                    to_address=parcel.to,
-                    channel=parcel.medium,
-                    body=parcel.body,
-                    delivered_at=self.now(),
-                )
-            )
-        return Answer(AttemptOutcome.SENT, provider_id=f"console-{parcel.token}")
+            asked = (Attempt.token.in_([parcel.token for parcel in parcels]),)
+            # Locked, so that a hand-over and a look-up of one attempt cannot cross.
+            begun = select(Attempt.token).where(*asked, Attempt.outcome == AttemptOutcome.STARTED)
+            open_ones = set(session.scalars(begun.order_by(Attempt.id).with_for_update()))
+            session.add_all(self._delivery(one) for one in parcels if one.token in open_ones)
+        return [_answer(parcel, parcel.token in open_ones) for parcel in parcels]
 
     def look_up(self, inquiry: Inquiry) -> Answer:
         """Whether it arrived; if not, it never will, even if its sender wakes up late."""
@@ -52,6 +49,20 @@ class ConsoleChannel:
                 attempt.outcome = AttemptOutcome.NOT_SENT
         return Answer(AttemptOutcome.NOT_SENT, error="the console never had it")
 
+    def _delivery(self, parcel: Parcel) -> ConsoleDelivery:
+        return ConsoleDelivery(
+            attempt_token=parcel.token,
+            to_address=parcel.to,
+            channel=parcel.medium,
+            body=parcel.body,
+            delivered_at=self.now(),
+        )
+
     def _attempt(self, session: Session, token: str) -> Attempt | None:
-        # Locked, so that a hand-over and a look-up of one attempt cannot cross.
         return session.scalar(select(Attempt).where(Attempt.token == token).with_for_update())
+
+
+def _answer(parcel: Parcel, arrived: bool) -> Answer:
+    if arrived:
+        return Answer(AttemptOutcome.SENT, provider_id=f"console-{parcel.token}")
+    return Answer(AttemptOutcome.NOT_SENT, error="the attempt was given up meanwhile")

@@ -15,7 +15,8 @@ from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageKind, MessageState
 from fieldservice.models.work_orders import VisitState
 from fieldservice.notify.channel import Answer
-from fieldservice.operations.messages.delivery import PostRoom, deliver_due, prepare
+from fieldservice.operations.messages.delivery import PostRoom, deliver_due
+from fieldservice.operations.messages.preparing import prepare
 from tests.conftest import SessionFactory
 from tests.factories import NOW, a_message, a_visit
 from tests.integration.post import (

@@ -23,7 +23,7 @@ from fieldservice import clock
 from fieldservice.models.messages import Message, MessageState
 from fieldservice.notify.channel import Answer, DeliveryChannel, Inquiry, Parcel
 from fieldservice.notify.outbox import database_now
-from fieldservice.operations.messages import delivery, processing
+from fieldservice.operations.messages import delivery, preparing, processing, recording
 from fieldservice.operations.messages.asking import resolve_doubts
 from fieldservice.operations.messages.delivery import PostRoom
 from fieldservice.operations.messages.sweeping import sweep
@@ -85,8 +85,8 @@ class Trap:
         if self.orders.point == 0:
             threading.Timer(self.orders.after, die).start()
         self._watch(delivery, "claim_lane", before=1, committed=2)
-        self._watch(delivery, "prepare", committed=3)
-        self._watch(delivery, "record", committed=6)
+        self._watch(preparing, "prepare", committed=3)
+        self._watch(recording, "record_all", committed=6)
         self._watch(processing, "_process", before=7)
         channels = {name: Watched(one, self) for name, one in room.channels.items()}
         return replace(room, transaction=self._transactions(room), channels=channels)

@@ -14,7 +14,8 @@ from fieldservice.models.senders import Carrier
 from fieldservice.notify.channel import Answer, Inquiry
 from fieldservice.notify.doubts import OPEN_ENDED, Doubt, doubts, settle
 from fieldservice.notify.outbox import digest_of
-from fieldservice.operations.messages.delivery import PostRoom, body_of
+from fieldservice.operations.messages.errands import PostRoom
+from fieldservice.operations.messages.preparing import body_of
 
 logger = logging.getLogger(__name__)
 

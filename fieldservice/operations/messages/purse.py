@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from fieldservice.config import Prices
 from fieldservice.models.messages import Message
 from fieldservice.models.territories import Territory
-from fieldservice.operations.messages.spending import is_urgent, left_today
+from fieldservice.operations.messages.spending import hold_the_till, is_urgent, left_today
 
 
 @dataclass
@@ -31,6 +31,7 @@ class Purse:
         if key not in self.left:
             territory = self.session.get_one(Territory, message.territory_id)
             self.session.flush()
+            hold_the_till(self.session)
             left = left_today(self.session, territory, self.prices, self.now, urgent=key[1])
             # What this transaction spent so far is in it already.
             self.left[key] = None if left is None else left + self.spent
