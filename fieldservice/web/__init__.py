@@ -43,6 +43,7 @@ PAGES = (
     "outbox",
     "phone",
     "places",
+    "programs",
     "proposals",
     "public_booking",
     "publishing",
@@ -56,6 +57,7 @@ PAGES = (
     "territories",
     "twilio",
     "users",
+    "wording",
     "webhooks",
 )
 """Modules of this package, each with the `blueprint` of one kind of page."""

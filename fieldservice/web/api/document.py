@@ -17,6 +17,8 @@ from fieldservice.web.api.frame import Resource
 from fieldservice.web.api.guard import scope_of
 from fieldservice.web.api.place import PREFIX
 from fieldservice.web.api.problems import MEDIA
+from fieldservice.web.api.reading import sections
+from fieldservice.web.api.schemas.base import EXTERNAL_ID
 from fieldservice.web.roles import open_to_anybody
 
 blueprint = Blueprint("api_document", __name__, url_prefix=PREFIX)
@@ -68,6 +70,14 @@ MATCH = {
 }
 
 
+NONE_MATCH = {
+    "in": "header",
+    "name": "If-None-Match",
+    "schema": {"type": "string"},
+    "description": "The ETag last read: nothing is sent again, with 304.",
+}
+
+
 class _Document(Api):  # type: ignore[misc]
     """flask-smorest's gathering of what routes take and answer; errors are ours."""
 
@@ -98,7 +108,9 @@ def openapi() -> Response:
 @open_to_anybody
 def docs() -> str:
     """The document for people."""
-    return render_template("api/docs.html", document=document(), operations=list(_told()))
+    whole = document()
+    server = whole["servers"][0]["url"]
+    return render_template("api/docs.html", sections=sections(whole), server=server, prefix=PREFIX)
 
 
 def document() -> dict[str, Any]:
@@ -121,7 +133,11 @@ def _written() -> dict[str, Any]:
     found["info"]["description"] = WORDS
     found["servers"] = [{"url": app.extensions["fieldservice_settings"].public_base_url}]
     parts = found.setdefault("components", {})
-    parts.setdefault("schemas", {})["Problem"] = PROBLEM
+    # flask-smorest's own shapes of errors and pages, which are not ours.
+    parts.pop("responses", None)
+    for name in ("Error", "PaginationMetadata"):
+        parts["schemas"].pop(name, None)
+    parts["schemas"]["Problem"] = PROBLEM
     parts["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
     for rule in app.url_map.iter_rules():
         scope = scope_of(app, rule.endpoint)
@@ -137,7 +153,18 @@ def _complete(path: dict[str, Any], method: str, endpoint: str, scope: str) -> N
     operation = path[method]
     operation["operationId"] = endpoint.removeprefix("api_").replace(".", "_")
     operation["security"] = [{"token": [scope]}]
+    for parameter in path.get("parameters", ()):
+        if parameter["name"] == "external_id":
+            parameter["schema"] = {
+                "type": "string",
+                "minLength": 1,
+                "maxLength": 120,
+                "pattern": f"^{EXTERNAL_ID}$",
+            }
     parameters = operation.setdefault("parameters", [])
+    if method == "get" and path.get("parameters"):
+        parameters.append(NONE_MATCH)
+        operation["responses"]["304"] = {"description": "It is as you have it."}
     if method == "post":
         parameters.append(KEY)
     if method in ("patch", "delete"):
@@ -161,11 +188,3 @@ def _problems(path: dict[str, Any], operation: dict[str, Any], method: str) -> I
 def _problem(status: int) -> dict[str, Any]:
     schema = {"$ref": "#/components/schemas/Problem"}
     return {"description": HTTPStatus(status).phrase, "content": {MEDIA: {"schema": schema}}}
-
-
-def _told() -> Iterator[dict[str, Any]]:
-    """Each operation as the page tells it, in the order of the document."""
-    for path, operations in document()["paths"].items():
-        for method in METHODS:
-            if method in operations:
-                yield {"path": path, "method": method.upper(), **operations[method]}

@@ -22,7 +22,11 @@ EXTERNAL_ID = r"[^\x00-\x1f\x7f\s]([^\x00-\x1f\x7f]*[^\x00-\x1f\x7f\s])?"
 
 
 class Read(Schema):
-    """What is told."""
+    """What is told, each field of it always."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """Say in the document that it is there, be it null."""
+        field_obj.required = True
 
 
 class Wanted(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fieldservice.models.customers import ContactRole, PlaceQuality
+from fieldservice.models.customers import ContactRole, PlaceQuality, Reach
 from fieldservice.models.kinds import Language
 from fieldservice.web.api.schemas import base
 
@@ -27,6 +27,7 @@ class ContactSchema(base.Read):
     customer_id = base.record_id()
     name = base.text()
     role = base.choice(ContactRole)
+    prefers = base.choice(Reach, allow_none=True)
     phone = base.text(20, allow_none=True, metadata={"description": "E.164: + and digits."})
     email = base.text(allow_none=True)
     language = base.choice(Language)
@@ -60,6 +61,9 @@ class NewContact(base.Wanted):
     email = base.text(allow_none=True)
     language = base.choice(Language, required=True)
     role = base.choice(ContactRole)
+    prefers = base.choice(
+        Reach, allow_none=True, metadata={"description": "How they asked to be reached."}
+    )
 
 
 class ContactChange(base.Wanted):
@@ -71,6 +75,9 @@ class ContactChange(base.Wanted):
     email = base.text(allow_none=True)
     language = base.choice(Language)
     role = base.choice(ContactRole)
+    prefers = base.choice(
+        Reach, allow_none=True, metadata={"description": "How they asked to be reached."}
+    )
 
 
 class ContactUpsert(base.Wanted):
@@ -83,6 +90,9 @@ class ContactUpsert(base.Wanted):
     email = base.text(allow_none=True)
     language = base.choice(Language)
     role = base.choice(ContactRole)
+    prefers = base.choice(
+        Reach, allow_none=True, metadata={"description": "How they asked to be reached."}
+    )
 
 
 class NewSite(base.Wanted):
