@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from fieldservice.models.customers import Consent
+from fieldservice.models.customers import Channel, Consent
 from fieldservice.models.messages import (
     Attempt,
     AttemptOutcome,
@@ -66,7 +66,12 @@ def every_message_comes_to_an_end(session: Session, now: datetime) -> Iterator[F
             Message.territory_id.not_in(silent),
             or_(
                 Message.not_after < late,
-                and_(Message.due_at < late, func.coalesce(Message.next_try_at, late) <= late),
+                and_(
+                    # What a person tells waits for one until it is too late.
+                    Message.channel != Channel.BY_HAND,
+                    Message.due_at < late,
+                    func.coalesce(Message.next_try_at, late) <= late,
+                ),
             ),
         )
     ):
