@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 _GSM7 = frozenset(
@@ -10,6 +11,10 @@ _GSM7 = frozenset(
 )
 _GSM7_TWICE = frozenset("\f^{}\\[~]|€")
 """These take two places, which one segment must hold together."""
+_INSTEAD = {
+    **{"ő": "ö", "Ő": "Ö", "ű": "ü", "Ű": "Ü", "·": ".", "ç": "c", "…": "..."},
+    **{"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "\u00a0": " "},
+}
 
 MANY = 2
 """More segments than this are worth a warning to whoever writes."""
@@ -36,6 +41,16 @@ def segments_of(text: str) -> Segments:
         return Segments("GSM-7", sum(widths), _count(widths, alone=160, joined=153))
     widths = [2 if ord(sign) > 0xFFFF else 1 for sign in text]
     return Segments("UCS-2", sum(widths), _count(widths, alone=70, joined=67))
+
+
+def unaccented(text: str) -> str:
+    """The same words in signs the cheaper alphabet has, as far as it has them."""
+    return "".join(sign if sign in _GSM7 | _GSM7_TWICE else _plain(sign) for sign in text)
+
+
+def _plain(sign: str) -> str:
+    bare = unicodedata.normalize("NFD", sign)[0]
+    return _INSTEAD.get(sign) or (bare if bare in _GSM7 else sign)
 
 
 def _count(widths: list[int], alone: int, joined: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
@@ -17,7 +18,7 @@ from fieldservice.models.kinds import Language
 from fieldservice.models.territories import Territory
 from fieldservice.models.users import RoleName
 from fieldservice.notify.answers import ANSWERS
-from fieldservice.notify.segments import segments_of
+from fieldservice.notify.segments import segments_of, unaccented
 from fieldservice.notify.texts import LINK
 from fieldservice.operations.calls.recordings import of_thread
 from fieldservice.operations.messages import conversations, office_replies, thread_list
@@ -77,8 +78,9 @@ def answer(thread_id: int) -> Response | tuple[str, int]:
 @open_to(RoleName.DISPATCHER)
 def measure() -> str:
     """What an answer comes to while it is being written."""
-    segments = segments_of(as_sent(request.form.get("words", "").strip()))
-    return render_template("conversations/_segments.html", segments=segments)
+    return render_template(
+        "conversations/_segments.html", **_measured(request.form.get("words", "").strip())
+    )
 
 
 @blueprint.post("/<int:thread_id>/close")
@@ -127,10 +129,17 @@ def _page(thread_id: int, words: str = "", wrong: str | None = None) -> str:
         templates=[one for one in templates if talk.has_link or LINK not in one.words],
         words=words,
         wrong=wrong,
-        segments=segments_of(as_sent(words)),
+        **_measured(words),
         longest=office_replies.LONGEST,
         form_key=secrets.token_hex(16),
     )
+
+
+def _measured(words: str) -> dict[str, Any]:
+    """What the words come to, and the cheaper variant where there is one."""
+    segments, plain = segments_of(as_sent(words)), unaccented(words)
+    cheaper = segments_of(as_sent(plain)).count < segments.count
+    return {"segments": segments, "plain": plain if cheaper else None}
 
 
 def _territory() -> Territory:

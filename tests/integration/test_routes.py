@@ -226,6 +226,7 @@ ROUTES = {
     "users.index": ADMIN,
     "users.renew": ADMIN,
     "users.take_back": ADMIN,
+    "wording.show": OFFICE,
     "webhooks.add": ADMIN,
     "webhooks.change": ADMIN,
     "webhooks.end_old_secret": ADMIN,

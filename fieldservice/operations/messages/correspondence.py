@@ -26,6 +26,7 @@ NEWS = (
     MessageKind.CHANGED,
     MessageKind.CANCELLED,
     MessageKind.NO_ACCESS,
+    MessageKind.REPLY,
 )
 """What a customer must hear one way or another."""
 ONLY_PEOPLE_MEND = (30004, 30007)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fieldservice.notify.segments import segments_of
+from fieldservice.notify.segments import segments_of, unaccented
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,18 @@ def test_a_sign_of_two_places_is_not_cut_in_half() -> None:
 def test_more_than_two_segments_are_worth_a_warning() -> None:
     assert not segments_of("ú" * 134).are_many
     assert segments_of("ú" * 135).are_many
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("Instal·lació d'avui, plaça 1", "Instal.lacio d'avui, placa 1"),
+        ("Előző időpont, űr", "Elözö idöpont, ür"),
+        ("Señor, ¿qué tal? à è ò ñ", "Señor, ¿qué tal? à è ò ñ"),
+        ("“Mañana” – sí…", '"Mañana" - si...'),
+        ("漢字 🐕", "漢字 🐕"),
+    ],
+)
+def test_without_accents_the_words_stay_readable(written: str, plain: str) -> None:
+    assert unaccented(written) == plain
+    assert segments_of(plain).count <= segments_of(written).count

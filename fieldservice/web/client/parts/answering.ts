@@ -1,10 +1,10 @@
-/** `data-inserts="text" data-into="id"` puts a text into a field; in `textarea[data-sends]`, Ctrl Enter sends. */
+/** `data-inserts="text" data-into="id"` puts a text into a field, with `data-replaces` in place of what is there; in `textarea[data-sends]`, Ctrl Enter sends. */
 export function answering(): void {
   document.addEventListener("click", (event) => {
     const button = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-inserts]") : null;
     const field = button ? document.getElementById(button.dataset["into"] ?? "") : null;
     if (!button || !(field instanceof HTMLTextAreaElement)) return;
-    const before = field.value.trim();
+    const before = "replaces" in button.dataset ? "" : field.value.trim();
     field.value = `${before}${before ? "\n" : ""}${button.dataset["inserts"] ?? ""}`;
     field.focus();
     field.dispatchEvent(new Event("input", { bubbles: true }));
