@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,10 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from fieldservice.config import Settings
 from fieldservice.jobs.planning import plan_next
 from fieldservice.jobs.webhooks import webhook_room
-from fieldservice.models.api import Scope
+from fieldservice.models.api import ApiAnswer, Scope
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Message
 from fieldservice.models.surveys import SurveyResponse
@@ -33,6 +35,7 @@ from tests.factories import (
 from tests.integration.planning_day import a_company
 from tests.integration.program import Program as Asks
 from tests.integration.program import a_program
+from tests.receiver import Receiver
 
 
 class Program:
@@ -356,3 +359,65 @@ def test_a_booking_that_is_refused_leaves_nothing(
     with read() as session:
         assert session.scalars(select(WorkOrder)).all() == []
         assert session.scalars(select(Message)).all() == []
+
+
+def test_a_program_names_who_is_told_and_reads_the_secret_apart(
+    app: Flask, write: SessionFactory, read: SessionFactory, receiver: Receiver
+) -> None:
+    settings: Settings = app.extensions["fieldservice_settings"]
+    allowed = replace(settings, outgoing_allow=frozenset({"127.0.0.1"}))
+    app.extensions["fieldservice_settings"] = allowed
+    program = Program(a_program(app, write, role=RoleName.ADMIN))
+    made = program.post("/webhooks", {"url": receiver.url, "topics": ["visit"]}, 201, key="one")
+    path = f"/webhooks/{made['id']}"
+    first = program.get(f"{path}/secret")
+    assert first["old_secret"] is None
+    program.post(f"{path}/rotate", key="two")
+    second = program.get(f"{path}/secret")
+    assert second["old_secret"] == first["secret"] != second["secret"]
+    with read() as session:
+        kept = " ".join(one.body for one in session.scalars(select(ApiAnswer)))
+    assert "whsec_" not in kept, "a copy of the database signs nothing"
+    program.post(f"{path}/ping")
+    tell_due(webhook_room(app))
+    (told,) = program.get(f"{path}/deliveries")["items"]
+    assert (told["state"], told["type"], told["response_status"]) == (
+        "delivered",
+        "webhook.ping",
+        200,
+    )
+    program.post(f"/webhook-deliveries/{told['id']}/replay")
+    assert tell_due(webhook_room(app)) == 1
+    since = {"since": (NOW - timedelta(hours=1)).isoformat()}
+    assert program.post(f"{path}/replay", since) == {"events": 0}
+    program.post(f"{path}/replay", {"since": "2020-01-01T00:00:00Z"}, 422)
+    assert program.post(f"{path}/pause")["active"] is False
+    program.post(f"{path}/ping", {}, 409)
+    assert program.post(f"{path}/resume")["active"] is True
+    changed = program.ask("PUT", path, {"url": receiver.url})
+    assert changed.get_json()["topics"] == []
+    assert [one["id"] for one in program.get("/webhooks")["items"]] == [made["id"]]
+    for url in ("https://localhost/", "http://10.0.0.1/", "https://[::ffff:127.0.0.1]/", "x"):
+        program.post("/webhooks", {"url": url}, 422)
+    program.post("/webhooks", {"url": receiver.url, "topics": ["user"]}, 422)
+    assert program.ask("DELETE", path).status_code == 204
+    assert program.ask("GET", path).status_code == 404
+
+
+def test_a_program_gives_a_technician_a_calendar(
+    program: Program, write: SessionFactory, read: SessionFactory
+) -> None:
+    with write() as session:
+        path = f"/technicians/{a_technician(session).id}/calendar"
+    assert program.ask("GET", path).status_code == 404
+    assert program.post(path, {}, 201, key="one")["names_customers"] is False
+    address = program.get(path)["address"]
+    with read() as session:
+        kept = " ".join(one.body for one in session.scalars(select(ApiAnswer)))
+    assert "/calendar/" not in kept, "a copy of the database opens no calendar"
+    client = program.asks.client
+    assert client.get(address).status_code == 200
+    assert program.ask("DELETE", path).status_code == 204
+    assert client.get(address).status_code == 410
+    assert program.ask("DELETE", path).status_code == 404
+    program.post("/technicians/999999/calendar", {}, 404)

@@ -13,6 +13,7 @@ from fieldservice.web.api.place import is_api
 RESOURCES = (
     "absences",
     "assets",
+    "calendars",
     "contacts",
     "customers",
     "happenings",
@@ -27,6 +28,7 @@ RESOURCES = (
     "technicians",
     "territories",
     "visits",
+    "webhooks",
     "work_orders",
 )
 """Modules of this package, each with the `blueprint` of one kind of record."""
