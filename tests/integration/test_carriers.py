@@ -15,10 +15,11 @@ from fieldservice.config import Prices
 from fieldservice.db import transaction
 from fieldservice.errors import Refused
 from fieldservice.models.customers import Channel
-from fieldservice.models.messages import Attempt, AttemptOutcome, MessageKind
+from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageKind
 from fieldservice.models.senders import Carrier, CarrierHealth, Sender
 from fieldservice.notify.channel import Answer
 from fieldservice.operations.messages import breaker, pacing, senders, spending
+from fieldservice.operations.messages.purse import Purse
 from fieldservice.operations.messages.senders import SenderEntry
 from tests.conftest import SessionFactory
 from tests.factories import NOW, TOMORROW, a_message, a_territory, at
@@ -236,6 +237,24 @@ class TestSpending:
             assert spending.left_today(session, territory, PRICES, NOW) == 0
             assert spending.is_spent(session, territory, PRICES, NOW)
             assert spending.left_today(session, territory, PRICES, NOW, urgent=True) == 170
+
+    def test_no_two_processes_spend_the_same_rest(self, app: Flask, write: SessionFactory) -> None:
+        with write() as session:
+            ids = [a_message(session).id for _ in range(8)]
+
+        def spend(message_id: int) -> bool:
+            with app.app_context(), transaction() as session:
+                message = session.get_one(Message, message_id)
+                if not Purse(session, PRICES, NOW).affords(message, 80):
+                    return False
+                token = f"t{message_id}"
+                attempt = Attempt(message_id=message_id, token=token, started_at=NOW)
+                attempt.cost_thousandths = 80
+                session.add(attempt)
+                return True
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sum(pool.map(spend, ids)) == 2, "a cap of 200 pays for two"
 
     def test_without_a_cap_nothing_waits(self, write: SessionFactory) -> None:
         with write() as session:

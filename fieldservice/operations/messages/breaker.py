@@ -63,7 +63,7 @@ def note(session: Session, carrier: Carrier, answer: Answer, now: datetime) -> N
 
 def stop(session: Session, carrier: Carrier, because: str, now: datetime) -> None:
     """It takes nothing more until a person has put it right."""
-    health = _noted(session, carrier)
+    health = noted(session, carrier)
     health.stopped_because = health.last_error = because
     health.last_error_at = now
     session.flush()
@@ -91,7 +91,7 @@ def troubled(session: Session, now: datetime) -> list[CarrierHealth]:
 
 
 def _failed(session: Session, carrier: Carrier, answer: Answer, now: datetime) -> None:
-    _noted(session, carrier)
+    noted(session, carrier)
     failures = session.execute(
         update(CarrierHealth)
         .where(CarrierHealth.carrier == carrier)
@@ -111,7 +111,7 @@ def _failed(session: Session, carrier: Carrier, answer: Answer, now: datetime) -
 
 
 def _well(session: Session, carrier: Carrier, now: datetime) -> None:
-    health = _noted(session, carrier)
+    health = noted(session, carrier)
     lately = health.last_ok_at is not None and abs(now - health.last_ok_at) < SEEN_WELL
     if lately and health.failures == 0 and health.open_until is None:
         return
@@ -158,7 +158,8 @@ def _health(session: Session, carrier: Carrier) -> CarrierHealth | None:
     return session.scalar(rows.execution_options(populate_existing=True))
 
 
-def _noted(session: Session, carrier: Carrier) -> CarrierHealth:
+def noted(session: Session, carrier: Carrier) -> CarrierHealth:
+    """The carrier's row, made where there was none."""
     health = _health(session, carrier)
     if health is not None:
         return health

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +21,7 @@ class Purse:
     session: Session
     prices: Prices
     now: datetime
+    territories: Mapping[int, Territory]
     spent: int = 0
     left: dict[tuple[int, bool], int | None] = field(default_factory=dict)
 
@@ -29,7 +31,7 @@ class Purse:
             return True
         key = (message.territory_id, is_urgent(message))
         if key not in self.left:
-            territory = self.session.get_one(Territory, message.territory_id)
+            territory = self.territories[message.territory_id]
             self.session.flush()
             hold_the_till(self.session)
             left = left_today(self.session, territory, self.prices, self.now, urgent=key[1])

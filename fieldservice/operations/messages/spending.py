@@ -11,8 +11,10 @@ from fieldservice import clock
 from fieldservice.config import Prices
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageKind
+from fieldservice.models.senders import Carrier, CarrierHealth
 from fieldservice.models.territories import Territory
 from fieldservice.notify.segments import segments_of
+from fieldservice.operations.messages.breaker import noted
 
 MINUTES_OF_A_CALL = 2
 """What a call is taken to last: providers charge minutes begun."""
@@ -47,6 +49,13 @@ def left_today(
         return None
     cap = prices.cap_per_day * (2 if urgent else 1)
     return max(0, cap - spent_today(session, territory, now))
+
+
+def hold_the_till(session: Session) -> None:
+    """Until this transaction ends nobody else spends, so that no two spend the same rest."""
+    noted(session, Carrier.TWILIO)
+    row = select(CarrierHealth.id).where(CarrierHealth.carrier == Carrier.TWILIO)
+    session.execute(row.with_for_update())
 
 
 def spent_today(session: Session, territory: Territory, now: datetime) -> int:
