@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from fieldservice.config import Settings
+from fieldservice.jobs import callbacks
 from fieldservice.models.audit import AuditEntry
 from fieldservice.models.conversations import InboundText, Meaning, NumberOptOut, Reason, Thread
 from fieldservice.models.customers import Channel, Contact, Customer
@@ -173,6 +175,25 @@ def test_two_yeses_at_once_confirm_once_and_are_answered_once(line, reminded, re
     with read() as session:
         deeds = select(func.count()).where(AuditEntry.action == "visit.confirmed")
         assert session.scalar(deeds.select_from(AuditEntry)) == 1
+
+
+def test_two_clocks_at_once_confirm_once(app, line, reminded, read) -> None:
+    visit_id = reminded()
+    for _ in range(6):
+        line.tells("/twilio/inbound/sms", _text("1"))
+    clocks = [threading.Thread(target=callbacks.beat, args=(app,)) for _ in range(3)]
+    for one in clocks:
+        one.start()
+    for one in clocks:
+        one.join()
+    assert line.beat() == 0
+    assert confirmed(read) == [visit_id]
+    assert len(answers(read)) == 1
+    with read() as session:
+        deeds = select(func.count()).where(AuditEntry.action == "visit.confirmed")
+        assert session.scalar(deeds.select_from(AuditEntry)) == 1
+        assert session.scalar(select(func.count()).select_from(Thread)) == 1
+        assert session.scalar(select(func.count()).select_from(InboundText)) == 6
 
 
 def _text(body: str) -> dict[str, str]:

@@ -31,7 +31,11 @@ TRIES = 5
 
 
 def process_kept(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
-    """Act on callbacks that wait, in one transaction; how many there were."""
+    """Act on callbacks that wait, in one transaction; how many were acted on.
+
+    A text ends the transaction: what it leads to holds on to visits and conversations, which
+    nobody should wait for longer than need be, nor see as they were before.
+    """
     waiting = (
         select(Callback)
         .where(
@@ -45,8 +49,10 @@ def process_kept(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
     )
     found = session.scalars(waiting).all()
     lock_all(session, [callback.token for callback in found if callback.token])
-    for callback in found:
+    for count, callback in enumerate(found, start=1):
         _process(session, callback, now)
+        if callback.kind == CallbackKind.TEXT:
+            return count
     return len(found)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -86,8 +86,12 @@ def wait(
 
 
 def _locked(session: Session, territory_id: int, address: str) -> Thread | None:
-    rows = select(Thread).where(Thread.territory_id == territory_id, Thread.address == address)
-    return session.scalar(rows.with_for_update().execution_options(populate_existing=True))
+    rows = _one(territory_id, address).with_for_update()
+    return session.scalar(rows.execution_options(populate_existing=True))
+
+
+def _one(territory_id: int, address: str) -> Select[Thread]:
+    return select(Thread).where(Thread.territory_id == territory_id, Thread.address == address)
 
 
 def _begin(session: Session, territory_id: int, address: str, now: datetime) -> Thread:
@@ -96,10 +100,8 @@ def _begin(session: Session, territory_id: int, address: str, now: datetime) -> 
         with session.begin_nested():
             session.add(thread)
     except IntegrityError:
-        # Somebody began it a moment ago.
-        return session.scalars(
-            select(Thread).where(Thread.territory_id == territory_id, Thread.address == address)
-        ).one()
+        # Somebody began it a moment ago; without their lock it is not ours to answer in.
+        return session.scalars(_one(territory_id, address).with_for_update()).one()
     return thread
 
 
