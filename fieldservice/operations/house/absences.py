@@ -120,7 +120,7 @@ def span(entry: AbsenceEntry, zone: str) -> tuple[datetime, datetime]:
         raise Refused(
             f"Ends {ends.strftime(shape)}, before it starts {starts.strftime(shape)}. "
             "Change the end.",
-            "back_at" if same_day else "last_day",
+            "back_at" if same_day and entry.back_at else "last_day",
         )
     return starts_at, ends_at
 

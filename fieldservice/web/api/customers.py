@@ -34,9 +34,11 @@ from fieldservice.web.api.versions import held, shown
 blueprint = Resource("customers", "Households and companies that are served.")
 
 UNKNOWN = "This customer is not known."
-PLACES = {name: f"contact.{name}" for name in ("phone", "email", "role", "language")} | {
-    name: f"site.{name}" for name in ("street", "municipality", "postcode", "point")
-}
+PLACES = (
+    {name: f"contact.{name}" for name in ("phone", "email", "role", "language")}
+    | {name: f"site.{name}" for name in ("street", "municipality", "postcode")}
+    | {"point": "site.lat"}
+)
 """Where what operations refuse stands in what was sent."""
 AT = "/api/v1/customers/{0.id}"
 

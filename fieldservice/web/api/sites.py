@@ -17,7 +17,7 @@ from fieldservice.operations.customers.places import place_site
 from fieldservice.web.api.again import written
 from fieldservice.web.api.frame import Asked, Resource, answers, may_answer, takes
 from fieldservice.web.api.guard import caller, needs
-from fieldservice.web.api.naming import known
+from fieldservice.web.api.naming import called, known
 from fieldservice.web.api.pages import Page, filtered, page
 from fieldservice.web.api.people import point_of, site_form
 from fieldservice.web.api.schemas.base import page_of
@@ -34,6 +34,8 @@ from fieldservice.web.api.versions import held, shown
 blueprint = Resource("sites", "Addresses that are visited, with their point on the map.")
 
 UNKNOWN = "This site is not known."
+POINT = {"point": "lat", "pasted": "lat"}
+"""What operations call a point, and where it stands in what was sent."""
 AT = "/api/v1/sites/{0.id}"
 
 
@@ -111,7 +113,8 @@ def put_site(asked: Asked, external_id: str) -> Response:
 
 def _added(session: Session, customer_id: int, asked: Asked) -> Site:
     now, actor_id = clock.now(), caller().user_id
-    return records.set_site(session, customer_id, None, site_form(asked), now, actor_id)
+    with called(POINT):
+        return records.set_site(session, customer_id, None, site_form(asked), now, actor_id)
 
 
 def changed_site(session: Session, site: Site, asked: Asked) -> None:
@@ -123,4 +126,5 @@ def changed_site(session: Session, site: Site, asked: Asked) -> None:
         form = site_form(words, site)
         records.set_site(session, site.customer_id, site.id, form, now, actor_id)
     if point and point != point_of({"lat": site.lat, "lon": site.lon}):
-        place_site(session, now, actor_id, site.id, point)
+        with called(POINT):
+            place_site(session, now, actor_id, site.id, point)
