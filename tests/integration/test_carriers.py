@@ -17,6 +17,7 @@ from fieldservice.errors import Refused
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageKind
 from fieldservice.models.senders import Carrier, CarrierHealth, Sender
+from fieldservice.models.territories import Territory
 from fieldservice.notify.channel import Answer
 from fieldservice.operations.messages import breaker, pacing, senders, spending
 from fieldservice.operations.messages.purse import Purse
@@ -245,7 +246,8 @@ class TestSpending:
         def spend(message_id: int) -> bool:
             with app.app_context(), transaction() as session:
                 message = session.get_one(Message, message_id)
-                if not Purse(session, PRICES, NOW).affords(message, 80):
+                here = session.get_one(Territory, message.territory_id)
+                if not Purse(session, PRICES, NOW, {here.id: here}).affords(message, 80):
                     return False
                 token = f"t{message_id}"
                 attempt = Attempt(message_id=message_id, token=token, started_at=NOW)
