@@ -118,6 +118,23 @@ def test_the_simulated_phone_calls_the_office(
         assert len(session.scalars(select(PhoneCall)).all()) == 2
 
 
+def test_asking_for_another_time_brings_a_text_with_a_link(
+    office: FlaskClient, write: SessionFactory, read: SessionFactory
+) -> None:
+    with write() as session:
+        visit = a_visit(session, a_work_order(session, a_customer(session, name="Anna Puig")))
+        owe_booked(session, visit, NOW)
+    deliver_at(console_room(write), CALLING_HOURS)
+    with read() as session:
+        phone = f"/outbox/phones/{session.scalars(select(ConsoleDelivery.id)).one()}"
+    press(office, f"{phone}/call")
+    assert WORDS.inbound.link_sent in press(office, f"{phone}/press", digits="2")
+    deliver_at(console_room(write), CALLING_HOURS)
+    with read() as session:
+        newest = select(ConsoleDelivery).order_by(ConsoleDelivery.id.desc()).limit(1)
+        assert "/c/" in session.scalars(newest).one().body
+
+
 def test_the_telephone_is_set_up_with_its_territory(
     client: FlaskClient, sign_in: SignIn, read: SessionFactory
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldservice.config import Settings
+from fieldservice.models import Base
 from fieldservice.models.callbacks import Callback
 from fieldservice.models.calls import PhoneCall, Recording, Wish
 from fieldservice.models.conversations import InboundText, Reason, Thread
@@ -711,6 +713,93 @@ def test_another_call_cannot_answer_for_this_one(
     caller.press("5")
     with read() as session:
         assert session.scalars(select(SurveyCall.score)).one() == 5
+
+
+def everything(session: Session) -> dict[str, list[Any]]:
+    """All that calls leave behind, but for the raw callbacks."""
+    tables: tuple[type[Base], ...] = (
+        Message,
+        Attempt,
+        SurveyCall,
+        SurveyResponse,
+        FollowUp,
+        PhoneCall,
+        Recording,
+        Thread,
+        InboundText,
+        Visit,
+    )
+    return {
+        one.__tablename__: [tuple(row) for row in session.execute(select(one.__table__))]
+        for one in tables
+    }
+
+
+@pytest.mark.parametrize("story", ["survey", "machine", "notice", "inbound"])
+def test_five_times_in_reverse_three_days_late_changes_nothing(
+    write: SessionFactory,
+    read: SessionFactory,
+    caller: ScriptedCaller,
+    time_machine: Any,
+    story: str,
+) -> None:
+    kind = MessageKind.REMINDER_DAY if story == "notice" else MessageKind.SURVEY_CALL
+    with write() as session:
+        if story == "inbound":
+            known_caller(session)
+        else:
+            token = a_call(session, caller, kind, Language.CATALAN).token
+    if story == "inbound":
+        caller.call(PHONE).press("3").speak()
+        caller.tells("/twilio/inbound/voice/status", CallStatus="completed")
+    else:
+        caller.report(token, "initiated")
+        caller.answer(token, "machine_start" if story == "machine" else "human")
+        if story == "survey":
+            caller.stay_silent().press("1").speak("RE" + "0" * 32)
+            caller.tells(
+                f"/twilio/voice/{token}/recording",
+                RecordingSid="RE" + "0" * 32,
+                RecordingStatus="completed",
+                RecordingDuration="7",
+            )
+        if story == "notice":
+            caller.press("9").press("2")
+        caller.report(token, "completed", CallDuration="40")
+    caller.beat()
+    with read() as session:
+        before = everything(session)
+    told = list(caller.posts)
+    time_machine.move_to(NOW + timedelta(days=3), tick=False)
+    for path, form in list(reversed(told)) * 5:
+        assert caller._post(path, form).status_code in (200, 204)
+        caller.beat()
+    with read() as session:
+        assert everything(session) == before
+
+
+def test_two_at_once_are_one(
+    write: SessionFactory, read: SessionFactory, caller: ScriptedCaller
+) -> None:
+    with write() as session:
+        ringing = a_call(session, caller, MessageKind.SURVEY_CALL, Language.CATALAN)
+    form = {"AccountSid": ACCOUNT, "CallSid": caller.sid, "AnsweredBy": "human", "Digits": "1"}
+
+    def tell(path: str) -> int:
+        client = caller.client.application.test_client()
+        return client.post(path, data=form, headers=signed(path, form)).status_code
+
+    script = f"/twilio/voice/{ringing.token}"
+    with ThreadPoolExecutor(6) as pool:
+        assert set(pool.map(tell, [script] * 6)) == {200}
+        assert set(pool.map(tell, [f"{script}/key/0"] * 6)) == {200}
+        inbound = "/twilio/inbound/voice"
+        assert set(pool.map(tell, [inbound] * 6)) == {200}
+    with read() as session:
+        assert session.scalars(select(SurveyCall.turn)).all() == [1]
+        assert session.scalars(select(SurveyResponse.score)).all() == [1]
+        assert len(session.scalars(select(FollowUp)).all()) == 1
+        assert len(session.scalars(select(PhoneCall)).all()) == 1
 
 
 ROUTES = (
