@@ -22,6 +22,7 @@ COMMANDS = {
     "restore": "Put a backup back, without sending anything again.",
     "serve": "Run the web server and its clock.",
     "solve": "Plan a problem file, with no database and no server.",
+    "token": "Make tokens for programs that use the API.",
     "user": "Add people who may sign in.",
     "web": "Run the web server alone.",
 }

@@ -7,15 +7,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from fieldservice.cli import main
+from fieldservice.config import Settings
 from fieldservice.models.api import ApiToken
 from fieldservice.models.audit import AuditEntry
 from fieldservice.models.users import RoleName
 from tests.conftest import SessionFactory, SignIn
-from tests.factories import NOW, a_territory
+from tests.factories import NOW, a_territory, a_user
 from tests.integration.program import a_program
 
 FORM = {"name": "Bookkeeping", "days": "30", "scopes": ["customers:read", "customers:write"]}
@@ -119,3 +122,20 @@ def test_a_token_that_ends_soon_says_so(
     for days, words in ((1, "Good"), (20, "Expires soon"), (30, "Expired")):
         time_machine.move_to(NOW + timedelta(days=days), tick=False)
         assert words in client.get("/account/programs").text
+
+
+def test_a_token_is_made_and_ended_at_the_server(
+    app: Flask, write: SessionFactory, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("FIELDSERVICE_VAR", str(settings.var_dir))
+    with write() as session:
+        email = a_user(session, RoleName.DISPATCHER).email
+    told = CliRunner().invoke(main, ["token", "add", email, "--name", "CRM", "--days", "30"])
+    assert (told.exit_code, "2026-04-09" in told.output) == (0, True), told.output
+    header = {"Authorization": f"Bearer {told.output.split()[-1]}"}
+    assert app.test_client().get("/api/v1/shifts", headers=header).status_code == 200
+    assert CliRunner().invoke(main, ["token", "end", email]).exit_code == 0
+    assert app.test_client().get("/api/v1/shifts", headers=header).status_code == 401
+    wrong = ["token", "add", email, "--name", "CRM", "--scope", "webhooks:write"]
+    assert CliRunner().invoke(main, wrong).exit_code == 2

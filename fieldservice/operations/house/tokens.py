@@ -99,7 +99,7 @@ _BY_SECRET = (
     )
     .join(ApiToken.user)
     .join(user_role, user_role.c.user_id == ApiToken.user_id, isouter=True)
-    .join(Role, Role.id == user_role.c.role_id, isouter=True)
+    .join(Role, user_role.c.role_id == Role.id, isouter=True)
     .where(
         ApiToken.token_hash == bindparam("digest"),
         ApiToken.revoked_at.is_(None),
