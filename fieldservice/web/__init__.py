@@ -30,6 +30,7 @@ PAGES = (
     "conversations",
     "customer_booking",
     "customer_pages",
+    "customer_reach",
     "customers",
     "day",
     "dispatching",

@@ -14,6 +14,7 @@ from fieldservice.errors import Conflict, NotFound, Refused
 from fieldservice.models.customers import CustomerLink
 from fieldservice.models.territories import Territory
 from fieldservice.operations.bookings import booking, offer_tokens
+from fieldservice.operations.customers import own_reach, phone_codes
 from fieldservice.operations.customers.links import known_link, language_of, open_link
 from fieldservice.operations.customers.phones import shown_phone
 from fieldservice.web.customer_words import (
@@ -102,6 +103,9 @@ def sentence_of(error: Conflict | Refused) -> str:
         booking.CHANGED: said.changed,
         booking.UNDER_WAY: said.under_way,
         booking.OVER: said.over,
+        own_reach.NO_TEXT: said.reach_no_text,
+        own_reach.NO_PHONE: said.reach_no_phone,
+        phone_codes.LANDLINE: said.phone_landline,
         offer_tokens.BROKEN: said.offer_missing,
         offer_tokens.FOR_ANOTHER: said.offer_missing,
     }
@@ -115,6 +119,8 @@ def sentence_of(error: Conflict | Refused) -> str:
         "language": said.language_missing,
         "site": said.not_placed,
         "offer": said.offer_missing,
+        "reach": said.reach_missing,
+        "email": said.email_wrong,
     }
     field = error.field if isinstance(error, Refused) else None
     if field in WRITTEN and request.form.get(field, "").strip():

@@ -15,6 +15,8 @@ from fieldservice.operations.bookings.booking import Asked
 from fieldservice.operations.bookings.wishes import Wish, wish_for_visits
 from fieldservice.operations.customers.customer_file import customer_file, visit_line
 from fieldservice.operations.customers.new_links import send_new_link
+from fieldservice.operations.customers.own_reach import reader_of_link
+from fieldservice.operations.messages.recipients import usual_way
 from fieldservice.web.again import written
 from fieldservice.web.customer_frame import init_customer_pages, opened, page, sentence_of
 from fieldservice.web.customer_words import say_window, words
@@ -46,7 +48,8 @@ def show(token: str) -> str:
     """What comes next and what has been; looking changes nothing."""
     link = opened(db.session(), token)
     file = customer_file(db.session(), link.customer_id, clock.now())
-    return page("customer/show.html", file.customer.territory, file=file, token=token)
+    way = usual_way(reader_of_link(db.session(), link)).value
+    return page("customer/show.html", file.customer.territory, file=file, token=token, way=way)
 
 
 @blueprint.post("/<token>/again")

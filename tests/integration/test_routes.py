@@ -90,6 +90,8 @@ ROUTES = {
     "customer_pages.cancel": LINK,
     "customer_pages.move": LINK,
     "customer_pages.show": LINK,
+    "customer_reach.ask": LINK,
+    "customer_reach.choose": LINK,
     "customers.add": OFFICE,
     "customers.ask_new": OFFICE,
     "customers.consent": OFFICE,

@@ -20,10 +20,12 @@ from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
 from fieldservice.notify.texts import Facts, write
 from fieldservice.operations import audit
+from fieldservice.operations.messages.recipients import is_textable
 
 GOOD_FOR = timedelta(minutes=10)
 MOST_TRIES = 5
 DIGITS = 6
+LANDLINE = "No text reaches this number, and the code comes by text. Give a mobile number."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ def send_code(
 ) -> PhoneCode | None:
     """Text a fresh code to whoever asked for this visit; None where the number had its share."""
     contact = _who_asked(visit)
-    if contact.phone is None:
-        raise Refused("Give a phone that can be texted.", "phone")
+    if contact.phone is None or not is_textable(contact):
+        raise Refused(LANDLINE, "phone")
     recently = select(func.count()).where(
         PhoneCode.phone == contact.phone, PhoneCode.created_at > now - limit.per
     )

@@ -14,7 +14,8 @@ from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, WorkOrder
 from fieldservice.operations.bookings.work_orders import LONGEST_SUMMARY, NewOrder, take_order
 from fieldservice.operations.customers.customer_entries import ContactForm, SiteForm, written
-from fieldservice.operations.customers.phones import phone_number
+from fieldservice.operations.customers.phone_codes import LANDLINE
+from fieldservice.operations.customers.phones import NumberKind, number_kind, phone_number
 from fieldservice.operations.customers.records import take_on
 
 
@@ -44,7 +45,8 @@ def check_step(territory: Territory, step: str, said: Stranger) -> None:
         written(said.municipality, "municipality", "Choose the municipality.")
     else:
         written(said.name, "name", "Write your name.")
-        phone_number(said.phone, territory.country)
+        if number_kind(phone_number(said.phone, territory.country)) == NumberKind.LANDLINE:
+            raise Refused(LANDLINE, "phone")
         if said.language not in {one.value for one in Language}:
             raise Refused("Choose a language.", "language")
 

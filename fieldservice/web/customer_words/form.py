@@ -38,6 +38,26 @@ class CustomerWords:
     was_cancelled: str
     was_no_access: str
     reference: str
+    # How they are reached.
+    reach_title: str
+    reach_lead: str
+    reach_change: str
+    reach_now_sms: str
+    reach_now_call: str
+    reach_now_email: str
+    reach_now_by_hand: str
+    reach_sms: str
+    reach_call: str
+    reach_email: str
+    reach_by_hand: str
+    email: str
+    email_known: str
+    save: str
+    reach_saved: str
+    reach_missing: str
+    reach_no_text: str
+    reach_no_phone: str
+    email_wrong: str
     # Choosing a time.
     times_lead: str
     now_at: str
@@ -97,6 +117,7 @@ class CustomerWords:
     municipality_missing: str
     name_missing: str
     phone_wrong: str
+    phone_landline: str
     language_missing: str
     too_long: str
     offer_missing: str
