@@ -10,6 +10,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,6 +139,22 @@ def test_a_changed_body_or_another_key_is_not_signed(trial: Trial) -> None:
     assert not is_signed(forged, trial.secret())
     nonce_alone = secret_words(trial.endpoint().nonce, "")
     assert not is_signed(got, nonce_alone), "a copy of the database signs nothing"
+
+
+def test_the_check_told_to_receivers_accepts_ours_alone(trial: Trial) -> None:
+    told = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    lines = told.split("By hand:\n\n")[1].split("\n\nCheck the body")[0].splitlines()
+    scope: dict[str, Any] = {}
+    exec("\n".join(line.removeprefix("    ") for line in lines), scope)
+    is_ours = scope["is_ours"]
+    trial.visit_is_booked()
+    trial.tell()
+    (got,) = trial.receiver.got
+    assert is_ours(got.headers, got.body, trial.secret())
+    assert not is_ours(got.headers, got.body + b" ", trial.secret())
+    assert not is_ours(got.headers, got.body, "whsec_" + "A" * 44)
+    old = {**got.headers, "Webhook-Timestamp": str(int(NOW.timestamp()) - 301)}
+    assert not is_ours(old, got.body, trial.secret())
 
 
 def test_nothing_personal_is_told(trial: Trial, write: SessionFactory) -> None:
