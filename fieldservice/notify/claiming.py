@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Message, MessageState
 from fieldservice.models.territories import Territory
-from fieldservice.notify.outbox import LEASE, Claim, database_now
+from fieldservice.notify.attempts import Claim, database_now
+from fieldservice.notify.outbox import LEASE
 
 
 @dataclass(frozen=True, slots=True)

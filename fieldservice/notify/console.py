@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from fieldservice.models.messages import Attempt, AttemptOutcome, ConsoleDelivery
@@ -34,7 +34,9 @@ class ConsoleChannel:
             # Locked, so that a hand-over and a look-up of one attempt cannot cross.
             begun = select(Attempt.token).where(*asked, Attempt.outcome == AttemptOutcome.STARTED)
             open_ones = set(session.scalars(begun.order_by(Attempt.id).with_for_update()))
-            session.add_all(self._delivery(one) for one in parcels if one.token in open_ones)
+            arrived = [self._delivery(one) for one in parcels if one.token in open_ones]
+            if arrived:
+                session.execute(insert(ConsoleDelivery), arrived)
         return [_answer(parcel, parcel.token in open_ones) for parcel in parcels]
 
     def look_up(self, inquiry: Inquiry) -> Answer:
@@ -49,14 +51,14 @@ class ConsoleChannel:
                 attempt.outcome = AttemptOutcome.NOT_SENT
         return Answer(AttemptOutcome.NOT_SENT, error="the console never had it")
 
-    def _delivery(self, parcel: Parcel) -> ConsoleDelivery:
-        return ConsoleDelivery(
-            attempt_token=parcel.token,
-            to_address=parcel.to,
-            channel=parcel.medium,
-            body=parcel.body,
-            delivered_at=self.now(),
-        )
+    def _delivery(self, parcel: Parcel) -> dict[str, object]:
+        return {
+            "attempt_token": parcel.token,
+            "to_address": parcel.to,
+            "channel": parcel.medium,
+            "body": parcel.body,
+            "delivered_at": self.now(),
+        }
 
     def _attempt(self, session: Session, token: str) -> Attempt | None:
         return session.scalar(select(Attempt).where(Attempt.token == token).with_for_update())

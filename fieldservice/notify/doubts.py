@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageKind
+from fieldservice.notify.attempts import Claim, end_attempt
 from fieldservice.notify.channel import Answer
-from fieldservice.notify.outbox import LOOK_UP_AFTER, Claim, State, end_attempt, move
+from fieldservice.notify.outbox import LOOK_UP_AFTER, State, move
 
 LOOK_UPS = 2
 ASKED_FOR = timedelta(days=1)

@@ -6,29 +6,23 @@ believes in, so that of two who try, one finds nothing to change.
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Select,
-    bindparam,
-    case,
-    func,
     select,
-    type_coerce,
     update,
 )
 from sqlalchemy.orm import Session
 
-from fieldservice.models.base import Instant
-from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageState
+from fieldservice.models.messages import AttemptOutcome, Message, MessageState
 from fieldservice.models.territories import Territory
-from fieldservice.notify.channel import Answer, Carrier, Parcel
+from fieldservice.notify.attempts import Claim, Sent, database_now, end_all, end_attempt
+from fieldservice.notify.channel import Answer
 
 State = MessageState
 
@@ -64,28 +58,6 @@ LEASE = timedelta(seconds=120)
 LOOK_UP_AFTER = timedelta(minutes=1)
 BACKOFF = timedelta(seconds=30)
 LONGEST_BACKOFF = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A message somebody has in hand; the fence tells a later owner from an earlier."""
-
-    message_id: int
-    fence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A claimed message that a channel took."""
-
-    claim: Claim
-    token: str
-    provider_id: str | None
-
-    @property
-    def answer(self) -> Answer:
-        """As the channel said it."""
-        return Answer(AttemptOutcome.SENT, self.provider_id)
 
 
 def in_hand(session: Session, taken: Claim) -> Message | None:
@@ -171,7 +143,7 @@ def record_sent(session: Session, sent: Sequence[Sent], now: datetime) -> None:
             .values(state=State.SENT, lease_until=None, sent_at=now, ended_because=None)
             .execution_options(synchronize_session=False)
         )
-        _end_all(session, kept, now)
+        end_all(session, kept, now)
     for one in sent:
         if one.claim not in claims:
             record(session, one.claim, one.token, one.answer, now)
@@ -218,72 +190,6 @@ def expire(session: Session, now: datetime) -> int:
         .execution_options(synchronize_session="fetch")
     )
     return int(expired.rowcount)  # type: ignore[attr-defined]
-
-
-def start_attempt(
-    session: Session,
-    message: Message,
-    parcel: Parcel,
-    now: datetime,
-    asked_at: datetime,
-    carrier: Carrier = Carrier.CONSOLE,
-    cost_thousandths: int = 0,
-) -> Attempt:
-    """Note a request before it is made; `asked_at` is the database's time."""
-    attempt = Attempt(
-        message_id=message.id,
-        token=parcel.token,
-        to_address=parcel.to,
-        body_digest=digest_of(parcel.body),
-        started_at=now,
-        asked_at=asked_at,
-        carrier=carrier,
-        sender=parcel.sender,
-        cost_thousandths=cost_thousandths,
-    )
-    session.add(attempt)
-    return attempt
-
-
-def end_attempt(session: Session, token: str, answer: Answer, now: datetime) -> datetime:
-    """Note what a request came to, unless its provider said so before; when it was made."""
-    attempt = session.scalars(
-        select(Attempt).where(Attempt.token == token).execution_options(populate_existing=True)
-    ).one()
-    attempt.provider_id = attempt.provider_id or answer.provider_id
-    attempt.ended_at = attempt.ended_at or now
-    if attempt.reported is None:
-        attempt.outcome = answer.outcome
-        attempt.error = answer.error
-        attempt.code = answer.code
-    session.flush()
-    return attempt.started_at
-
-
-def _end_all(session: Session, sent: Sequence[Sent], now: datetime) -> None:
-    attempt = Attempt.__table__.c
-    unreported = attempt.reported.is_(None)
-    session.connection().execute(
-        update(Attempt.__table__)
-        .where(attempt.token == bindparam("of"))
-        .values(
-            provider_id=func.coalesce(attempt.provider_id, bindparam("name")),
-            ended_at=func.coalesce(attempt.ended_at, bindparam("at", type_=Instant())),
-            outcome=case((unreported, AttemptOutcome.SENT), else_=attempt.outcome),
-        ),
-        [{"of": one.token, "name": one.provider_id, "at": now} for one in sent],
-    )
-
-
-def digest_of(body: str) -> str:
-    """What is kept of the words that were handed over."""
-    return hashlib.sha256(body.encode()).hexdigest()
-
-
-def database_now(session: Session) -> datetime:
-    """The database's own clock: leases are judged by it alone."""
-    now: datetime = session.scalars(select(type_coerce(func.current_timestamp(), Instant()))).one()
-    return now
 
 
 def _unlocked(*conditions: ColumnElement[bool]) -> Select[int]:

@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, Report
-from fieldservice.notify.outbox import Claim, State, lift, move
+from fieldservice.notify.attempts import Claim
+from fieldservice.notify.outbox import State, lift, move
 
 __all__ = ["RANKS", "Report", "Told", "lock_all", "receipt"]
 

@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 
 from fieldservice import clock
 from fieldservice.models.messages import Message, MessageState
+from fieldservice.notify.attempts import database_now
 from fieldservice.notify.channel import Answer, DeliveryChannel, Inquiry, Parcel
-from fieldservice.notify.outbox import database_now
 from fieldservice.operations.messages import delivery, preparing, processing, recording
 from fieldservice.operations.messages.asking import resolve_doubts
 from fieldservice.operations.messages.delivery import PostRoom

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select
@@ -36,16 +37,7 @@ def make_link(
     expires_at: datetime,
 ) -> CustomerLink:
     """A new way in for this customer; `token_of` gives the part that goes into its address."""
-    nonce = secrets.token_hex(TOKEN_BYTES)
-    link = CustomerLink(
-        customer_id=customer_id,
-        visit_id=visit_id,
-        nonce=nonce,
-        token_hash=_digest(_token(nonce, secret)),
-        created_at=now,
-        expires_at=expires_at,
-    )
-    session.add(link)
+    link = _new_link(session, secret, customer_id, visit_id, now, expires_at)
     session.flush()
     return link
 
@@ -103,11 +95,24 @@ def address_for(
     session: Session, message: Message, secret: str, base_url: str, now: datetime
 ) -> str:
     """Where this message's contact is led; texts about one visit share an address."""
-    if message.link is None or (message.link.revoked_at is not None and message.visit is not None):
-        message.link = _known_link(session, message) or _fitting_link(session, message, secret, now)
-        session.flush()
+    if _needs_link(message):
+        link_all(session, [message], secret, now)
+    assert message.link is not None
     path = SURVEY_PATH if message.kind == MessageKind.SURVEY_TEXT else VISIT_PATH
     return f"{base_url}{path}{token_of(message.link, secret)}"
+
+
+def link_all(session: Session, messages: Sequence[Message], secret: str, now: datetime) -> None:
+    """Give each of these messages the link it carries, made or found for all of them at once."""
+    without = [message for message in messages if _needs_link(message)]
+    known = _known_links(session, without)
+    for message in without:
+        key = (message.contact_id, message.visit_id)
+        fitting = known.get(key)
+        if fitting is None or fitting.expires_at <= message.not_after:
+            fitting = known[key] = _fitting_link(session, message, secret, now)
+        message.link = fitting
+    session.flush()
 
 
 def language_of(session: Session, link: CustomerLink) -> Language | None:
@@ -116,18 +121,48 @@ def language_of(session: Session, link: CustomerLink) -> Language | None:
     return session.scalar(newest.order_by(Message.id.desc()).limit(1))
 
 
-def _known_link(session: Session, message: Message) -> CustomerLink | None:
-    shared = (
-        select(CustomerLink)
-        .join(Message, Message.link_id == CustomerLink.id)
-        .where(
-            Message.contact_id == message.contact_id,
-            Message.visit_id == message.visit_id,
-            CustomerLink.revoked_at.is_(None),
-            CustomerLink.expires_at > message.not_after,
-        )
+def _new_link(
+    session: Session,
+    secret: str,
+    customer_id: int,
+    visit_id: int | None,
+    now: datetime,
+    expires_at: datetime,
+) -> CustomerLink:
+    nonce = secrets.token_hex(TOKEN_BYTES)
+    link = CustomerLink(
+        customer_id=customer_id,
+        visit_id=visit_id,
+        nonce=nonce,
+        token_hash=_digest(_token(nonce, secret)),
+        created_at=now,
+        expires_at=expires_at,
     )
-    return session.scalar(shared.order_by(CustomerLink.id.desc()).limit(1))
+    session.add(link)
+    return link
+
+
+def _needs_link(message: Message) -> bool:
+    link = message.link
+    return link is None or (link.revoked_at is not None and message.visit is not None)
+
+
+def _known_links(
+    session: Session, messages: Sequence[Message]
+) -> dict[tuple[int | None, int | None], CustomerLink]:
+    if not messages:
+        return {}
+    shared = (
+        select(Message.contact_id, Message.visit_id, CustomerLink)
+        .join(CustomerLink, Message.link_id == CustomerLink.id)
+        .where(
+            Message.visit_id.in_({message.visit_id for message in messages}),
+            CustomerLink.revoked_at.is_(None),
+        )
+        .order_by(CustomerLink.id)
+    )
+    # The newest of each pair comes last and stays.
+    return {(row[0], row[1]): row[2] for row in session.execute(shared)}
 
 
 def _fitting_link(session: Session, message: Message, secret: str, now: datetime) -> CustomerLink:
@@ -135,7 +170,7 @@ def _fitting_link(session: Session, message: Message, secret: str, now: datetime
         raise ValueError("a message about no visit leads nowhere")
     customer_id = message.visit.work_order.customer_id
     expires_at = max(now, message.not_after) + STAYS_OPEN
-    return make_link(session, secret, customer_id, message.visit_id, now, expires_at)
+    return _new_link(session, secret, customer_id, message.visit_id, now, expires_at)
 
 
 def _token(nonce: str, secret: str) -> str:

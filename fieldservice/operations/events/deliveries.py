@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from fieldservice.models.events import Event, WebhookDelivery, WebhookEndpoint, WebhookState
-from fieldservice.notify.outbox import database_now
+from fieldservice.notify.attempts import database_now
 
 State = WebhookState
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageState
 from fieldservice.models.senders import Carrier
+from fieldservice.notify.attempts import digest_of
 from fieldservice.notify.channel import Answer, Inquiry
 from fieldservice.notify.doubts import OPEN_ENDED, Doubt, doubts, settle
-from fieldservice.notify.outbox import digest_of
 from fieldservice.operations.messages.errands import PostRoom
 from fieldservice.operations.messages.preparing import body_of
 

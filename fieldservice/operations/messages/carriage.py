@@ -14,8 +14,8 @@ from fieldservice.models.messages import Message, MessageState
 from fieldservice.models.senders import Carrier, Sender
 from fieldservice.models.territories import Territory
 from fieldservice.notify import claiming
+from fieldservice.notify.attempts import Claim
 from fieldservice.notify.claiming import Lane
-from fieldservice.notify.outbox import Claim
 from fieldservice.operations.messages.breaker import allowance
 from fieldservice.operations.messages.pacing import reserve
 from fieldservice.operations.messages.senders import choose_sender

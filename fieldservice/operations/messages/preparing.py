@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session, selectinload
 from fieldservice.models.customers import Contact
 from fieldservice.models.messages import Message, MessageState
 from fieldservice.models.senders import Carrier
+from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, WorkOrder
 from fieldservice.notify import outbox
+from fieldservice.notify.attempts import Claim, Request, start_attempts
 from fieldservice.notify.channel import Parcel
 from fieldservice.notify.texts import LINK
-from fieldservice.operations.customers.links import address_for
+from fieldservice.operations.customers.links import address_for, link_all
 from fieldservice.operations.messages.carriage import Ticket
 from fieldservice.operations.messages.errands import Errand, PostRoom, tell
 from fieldservice.operations.messages.letters import envelope
@@ -47,24 +49,29 @@ def prepare(
 ) -> list[Errand]:
     """Look again at claimed messages and note the request each is about to make."""
     held = _held(session, tickets)
-    asked_at = outbox.database_now(session)
-    purse = Purse(session, room.prices, now)
-    errands = []
-    # What is noted for one message is written with the others', not before each question.
-    with session.no_autoflush:
-        for ticket in tickets:
-            message = held.get(ticket.claim)
-            if message is None or not _may_leave(session, ticket, message, now):
-                continue
-            bring_up_to_date(session, message)
-            parcel = _parcel(session, message, ticket, room, now)
-            cost = _cost(ticket, parcel, room)
-            if not purse.affords(message, cost):
-                _put_off(session, ticket, now)
-                continue
-            outbox.start_attempt(session, message, parcel, now, asked_at, ticket.carrier, cost)
-            errands.append(Errand(ticket, parcel))
+    # Held on to, so that each is read once however many messages ask for it.
+    territories = {one: session.get_one(Territory, one) for one in _territories(held)}
+    leaving = [
+        (ticket, held[ticket.claim])
+        for ticket in tickets
+        if ticket.claim in held and _may_leave(session, ticket, held[ticket.claim], now)
+    ]
+    for _, message in leaving:
+        bring_up_to_date(session, message)
+    linked = [message for _, message in leaving if LINK in message.body]
+    link_all(session, linked, room.secret, now)
+    purse = Purse(session, room.prices, now, territories)
+    errands, requests = [], []
+    for ticket, message in leaving:
+        parcel = _parcel(session, message, ticket, room, now)
+        cost = _cost(ticket, parcel, room)
+        if not purse.affords(message, cost):
+            _put_off(session, ticket, now)
+            continue
+        requests.append(Request(message.id, parcel, ticket.carrier, cost))
+        errands.append(Errand(ticket, parcel))
     session.flush()
+    start_attempts(session, requests, now)
     return errands
 
 
@@ -77,8 +84,9 @@ def body_of(session: Session, message: Message, room: PostRoom, now: datetime) -
     )
 
 
-def _held(session: Session, tickets: Sequence[Ticket]) -> dict[outbox.Claim, Message]:
+def _held(session: Session, tickets: Sequence[Ticket]) -> dict[Claim, Message]:
     order = selectinload(Message.visit).selectinload(Visit.work_order)
+    contact = selectinload(Message.contact)
     rows = session.scalars(
         select(Message)
         .where(Message.id.in_([ticket.claim.message_id for ticket in tickets]))
@@ -87,11 +95,17 @@ def _held(session: Session, tickets: Sequence[Ticket]) -> dict[outbox.Claim, Mes
         .with_for_update()
         .options(
             order.selectinload(WorkOrder.site),
-            selectinload(Message.contact).selectinload(Contact.consents),
+            contact.selectinload(Contact.consents),
+            contact.selectinload(Contact.opt_outs),
+            contact.selectinload(Contact.untextable),
             selectinload(Message.link),
         )
     )
-    return {outbox.Claim(message.id, message.fence): message for message in rows}
+    return {Claim(message.id, message.fence): message for message in rows}
+
+
+def _territories(held: Mapping[Claim, Message]) -> set[int]:
+    return {message.territory_id for message in held.values()}
 
 
 def _may_leave(session: Session, ticket: Ticket, message: Message, now: datetime) -> bool:

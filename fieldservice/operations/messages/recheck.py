@@ -81,7 +81,7 @@ def _unwanted(session: Session, message: Message) -> str | None:
     # An answer says itself, once, that a number is written to no more.
     if message.kind in (MessageKind.CODE, MessageKind.ANSWER):
         return None
-    if has_opted_out(session, message.to_address, message.channel):
+    if _is_closed(session, message):
         return OPTED_OUT
     if message.kind in TO_ANYBODY and message.contact is None:
         return None
@@ -95,6 +95,13 @@ def _unwanted(session: Session, message: Message) -> str | None:
     if message.kind not in TO_ANYBODY and way_to(contact, message.kind) != message.channel:
         return OTHERWISE
     return None
+
+
+def _is_closed(session: Session, message: Message) -> bool:
+    contact = message.contact
+    if contact is not None and contact.phone == message.to_address:
+        return any(one.channel == message.channel for one in contact.opt_outs)
+    return has_opted_out(session, message.to_address, message.channel)
 
 
 def _impolite(session: Session, message: Message, now: datetime) -> Objection | None:

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import AttemptOutcome, Message, MessageKind
 from fieldservice.notify import outbox
+from fieldservice.notify.attempts import Sent
 from fieldservice.notify.channel import Answer
-from fieldservice.notify.outbox import Sent
 from fieldservice.operations.messages.breaker import note
 from fieldservice.operations.messages.by_hand import failed_call
 from fieldservice.operations.messages.consequences import follow

@@ -11,6 +11,7 @@ from fieldservice.errors import Conflict, NotFound, Refused
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Message, MessageState
 from fieldservice.notify import outbox
+from fieldservice.notify.attempts import Claim
 from fieldservice.notify.claiming import take
 from fieldservice.operations import audit
 
@@ -23,7 +24,7 @@ GONE = "Somebody told it already, or the visit was changed. Look at the list aga
 def told(session: Session, message_id: int, now: datetime, actor_id: int | None) -> Message:
     """The customer heard it: from now on they know what it says."""
     message = _leaves(session, message_id, now, TOLD)
-    held = outbox.Claim(message.id, message.fence)
+    held = Claim(message.id, message.fence)
     outbox.move(session, held, MessageState.SENT, MessageState.DELIVERED)
     audit.record(session, now, actor_id, "message.told", message, visit_id=message.visit_id)
     return message
