@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from fieldservice import clock
-from fieldservice.jobs import callbacks, calls, messages, planning, webhooks
+from fieldservice.jobs import callbacks, calls, messages, planning, programs, webhooks
 from fieldservice.operations import liveness
 
 Beat = Callable[[Flask], None]
@@ -37,5 +37,6 @@ HEARTBEATS: tuple[Heartbeat, ...] = (
     Heartbeat("fetch recordings", 15, calls.fetch),
     Heartbeat("forget recordings", 3600, calls.forget),
     Heartbeat("tell other systems", 2, webhooks.beat),
+    Heartbeat("forget answers to programs", 3600, programs.forget),
     Heartbeat("forget old events", 3600, webhooks.clear_out),
 )

@@ -12,8 +12,10 @@ from flask import Flask
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from fieldservice.jobs import programs
 from fieldservice.models.api import ApiAnswer
 from fieldservice.models.customers import Customer
+from fieldservice.operations.house import api_answers
 from tests.conftest import SessionFactory
 from tests.factories import NOW, a_territory
 from tests.integration.program import Program, a_program, a_program_of
@@ -175,3 +177,23 @@ def test_an_upsert_sent_at_once_makes_one_record(
     replies = at_once(app, program, lambda mine: mine.put(path, wanted))
     assert sorted(reply.status_code for reply in replies) == [*[200] * (AT_ONCE - 1), 201]
     assert customers(read) == 1
+
+
+def test_answers_are_forgotten_after_a_day(
+    app: Flask,
+    program: Program,
+    wanted: dict[str, Any],
+    read: SessionFactory,
+    time_machine: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(api_answers, "AT_ONCE", 2)
+    monkeypatch.setattr(programs, "AT_ONCE", 2)
+    for number in range(5):
+        sent(program, wanted, f"old{number}")
+    time_machine.move_to(NOW + timedelta(hours=12), tick=False)
+    sent(program, wanted, "new")
+    time_machine.move_to(NOW + timedelta(hours=24), tick=False)
+    programs.forget(app)
+    with read() as session:
+        assert session.scalars(select(ApiAnswer.key)).all() == ["new"]

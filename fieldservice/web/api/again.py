@@ -11,7 +11,6 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -25,12 +24,12 @@ from fieldservice.db import db
 from fieldservice.errors import FieldServiceError, Refused
 from fieldservice.models.api import ApiAnswer
 from fieldservice.operations.audit import TOKEN
+from fieldservice.operations.house.api_answers import KEPT
 from fieldservice.web import again
 from fieldservice.web.api.guard import caller
 from fieldservice.web.api.problems import Problem
 from fieldservice.web.api.versions import etag_of
 
-KEPT = timedelta(hours=24)
 KEY = re.compile(r"[!-~]{1,255}")
 HEADER = "Idempotency-Key"
 FIND = select(ApiAnswer).where(
