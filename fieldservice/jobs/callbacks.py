@@ -10,7 +10,7 @@ from fieldservice.operations.messages.processing import process_kept
 
 
 def beat(app: Flask) -> None:
-    """Act on what waits, a hundred at a time, until nothing more does."""
+    """Act on what waits, some at a time, until nothing more does."""
     with app.app_context():
         while _process_some():
             pass

@@ -22,7 +22,9 @@ from fieldservice.models.kinds import Language
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, VisitState
+from fieldservice.operations.customers.records import record_consent
 from fieldservice.operations.messages.recheck import objection_to
+from fieldservice.operations.messages.recipients import usual_way
 from tests.conftest import SessionFactory
 from tests.factories import (
     NOW,
@@ -416,3 +418,17 @@ def test_a_callback_that_cannot_be_acted_on_does_not_hold_up_the_next(
     line.tells("/twilio/inbound/sms", form)
     line.writes(PHONE, "1")
     assert confirmed(read) == [visit_id]
+
+
+def test_a_yes_said_to_the_office_opens_a_number_that_was_stopped(
+    line, reminded, read, write
+) -> None:
+    reminded()
+    line.writes(PHONE, "STOP")
+    with write() as session:
+        contact = session.scalars(select(Contact).where(Contact.phone == PHONE)).one()
+        record_consent(session, contact, Channel.SMS, True, "office", NOW, None)
+    with read() as session:
+        assert session.scalar(select(NumberOptOut)) is None
+        contact = session.scalars(select(Contact).where(Contact.phone == PHONE)).one()
+        assert usual_way(contact) == Channel.SMS

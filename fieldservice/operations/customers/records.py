@@ -30,6 +30,7 @@ from fieldservice.operations.customers.customer_entries import (
 )
 from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.customers.phones import phone_number
+from fieldservice.operations.messages.opting import free_number
 from fieldservice.operations.messages.rewriting import rewrite
 
 CONTACT_FACTS = (
@@ -180,6 +181,8 @@ def record_consent(
             source=source,
         )
     )
+    if granted and contact.phone:
+        free_number(session, contact.phone, channel)
     session.flush()
     audit.record(
         session,
@@ -190,7 +193,7 @@ def record_consent(
         channel=channel.value,
         granted=int(granted),
     )
-    rewrite(session, contact, now)
+    _follow(session, contact, now)
 
 
 def _follow(session: Session, contact: Contact, now: datetime) -> None:

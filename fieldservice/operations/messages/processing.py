@@ -26,7 +26,7 @@ DEEDS: dict[CallbackKind, Deed] = {
     CallbackKind.RECORDING: recordings.take_in,
 }
 """What is left to the clock; whoever is on the telephone is answered at once."""
-AT_ONCE = 100
+AT_ONCE = 30
 TRIES = 5
 
 
