@@ -78,7 +78,7 @@ def main() -> None:
     say(machine())
     say(f"wrk -t1 -c{CONNECTIONS} -d{options.seconds}s, {options.rounds} rounds each\n\n{HEAD}")
     missed = 0
-    for kind in options.databases:
+    for kind in options.databases or KINDS:
         for _ in range(options.rounds):
             figures = measure(kind, options.seconds, options.workers)
             say(str(figures))
@@ -88,7 +88,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     asked = argparse.ArgumentParser(prog="python -m benchmarks.bookings", description=__doc__)
-    asked.add_argument("databases", nargs="*", choices=KINDS, default=list(KINDS))
+    asked.add_argument("databases", nargs="*", metavar="database", help=" or ".join(KINDS))
     asked.add_argument("--seconds", type=int, default=10)
     asked.add_argument("--rounds", type=int, default=1)
     asked.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 4))

@@ -27,6 +27,16 @@ from fieldservice.models import Base
 OLDEST_SQLITE = (3, 51, 3)
 """Older ones can corrupt a database in WAL mode when a reset races a writer."""
 
+CONNECTIONS = 64
+"""What all web workers together open to PostgreSQL at most: half as many as there are threads."""
+KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
+"""A server that vanished without a word is noticed within a minute."""
+PATIENCE = {
+    "lock_timeout": "30s",
+    "statement_timeout": "60s",
+    "idle_in_transaction_session_timeout": "5min",
+}
+
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": False})
 migrate = Migrate(directory=str(Path(__file__).parent.parent / "migrations"))
 
@@ -34,7 +44,15 @@ migrate = Migrate(directory=str(Path(__file__).parent.parent / "migrations"))
 def engine_options(settings: Settings) -> dict[str, Any]:
     """How SQLAlchemy opens this database."""
     if not settings.is_sqlite:
-        return {"pool_size": 16, "max_overflow": 48, "pool_pre_ping": True}
+        # The workers share the threads, each of which needs a connection half of the time.
+        half = max(4, CONNECTIONS // settings.web_workers // 2)
+        return {
+            "pool_size": half,
+            "max_overflow": half,
+            "pool_timeout": 10,
+            "pool_pre_ping": True,
+            "connect_args": {"connect_timeout": 5, **KEEPALIVE},
+        }
     if pysqlite3.sqlite_version_info < OLDEST_SQLITE:
         raise Refused(f"SQLite {pysqlite3.sqlite_version} is too old: 3.51.3 or later is needed.")
     settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,6 +67,7 @@ def engine_options(settings: Settings) -> dict[str, Any]:
 def prepare(engine: Engine) -> None:
     """Teach a SQLite engine our pragmas and who begins a transaction."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _be_patient)
         return
 
     @event.listens_for(engine, "connect")
@@ -66,6 +85,13 @@ def prepare(engine: Engine) -> None:
     def on_begin(connection: Any) -> None:
         writes = connection.get_execution_options().get("writes", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _be_patient(connection: Any, _record: object) -> None:
+    """Wait for others, but not for ever: a lock, a statement, a client that is gone."""
+    for name, value in PATIENCE.items():
+        connection.execute(f"SET {name} = '{value}'")
+    connection.commit()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ FieldServiceError            a sentence fit for the reader
 ├── NotFound                 nothing here by that name, or not for you
 ├── Refused                  the input cannot be accepted; names the field and the mend
 ├── Conflict                 right input, wrong moment
-│   ├── WindowTaken          the promised window is gone; carries fresh offers
+│   ├── WindowTaken          the promised window is gone; finds fresh offers
 │   ├── RuleBroken           a rule stands against it; carries the breaches a person may accept
 │   └── Stale                somebody else changed it first
 ├── LinkExpired              a customer's link that no longer opens anything
@@ -13,7 +13,7 @@ FieldServiceError            a sentence fit for the reader
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 
@@ -42,11 +42,16 @@ class Conflict(FieldServiceError):
 
 
 class WindowTaken(Conflict):
-    """The arrival window can no longer be kept; `offers` are the ones that can."""
+    """The arrival window can no longer be kept; `instead` finds the ones that can.
 
-    def __init__(self, sentence: str, offers: Sequence[Any] = ()) -> None:
+    It is asked once the transaction is over, so that nobody who books waits for it.
+    """
+
+    def __init__(
+        self, sentence: str, instead: Callable[[Any], Sequence[Any]] = lambda _session: ()
+    ) -> None:
         super().__init__(sentence)
-        self.offers = tuple(offers)
+        self.instead = instead
 
 
 class RuleBroken(Conflict):

@@ -44,6 +44,7 @@ def migrate(connection: Connection, *, sqlite: bool) -> None:
     with context.begin_transaction():
         if not sqlite:
             connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         context.run_migrations()
         if sqlite:
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()

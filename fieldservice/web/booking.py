@@ -90,7 +90,7 @@ def _order_page(
 def _fresh(form: OrderFields, customer_id: int, taken: WindowTaken) -> Choice:
     wish = wish_of(db.session(), form.order(customer_id))
     territory = db.session.get_one(Customer, customer_id).territory
-    return choice(territory, wish, taken.offers, clock.now())
+    return choice(territory, wish, taken.instead(db.session()), clock.now())
 
 
 def _again(form: OrderFields, customer_id: int) -> Choice | None:

@@ -6,11 +6,12 @@ import logging
 import traceback
 from types import TracebackType
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, current_app, g, render_template, request
 from flask_babel import gettext
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from fieldservice.db import db
@@ -23,10 +24,11 @@ from fieldservice.errors import (
 )
 from fieldservice.web.api.place import is_api
 from fieldservice.web.api.problems import problem
+from fieldservice.web.language import browsers_language, chosen_language
 
 log = logging.getLogger(__name__)
 
-Answer = Response | tuple[str, int]
+Answer = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 OURS = "/fieldservice/"
 """What the path of our own code holds."""
@@ -62,6 +64,19 @@ def init_errors(app: Flask) -> None:
             return problem(error)
         sentence = gettext("A number or a date is too large or too small. Write another one.")
         return _page(400, sentence)
+
+    @app.errorhandler(OperationalError)
+    @app.errorhandler(InterfaceError)
+    @app.errorhandler(PoolTimeout)
+    def no_database(error: Exception) -> Answer:
+        # Nothing of this answer may ask the database anything, not even who it is for.
+        db.session.remove()
+        g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+        g.language = g.get("language") or chosen_language() or browsers_language()
+        _log_place((type(error), error, error.__traceback__))
+        if is_api():
+            return problem(error)
+        return (*_page(503, None), {"Retry-After": "5"})
 
     @app.errorhandler(CSRFError)
     def stale_form(error: CSRFError) -> tuple[str, int]:

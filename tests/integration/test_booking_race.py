@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import Barrier
 
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from fieldservice.db import db
 from fieldservice.errors import WindowTaken
 from fieldservice.models.customers import Customer
 from fieldservice.models.messages import Message, MessageKind
@@ -16,6 +19,7 @@ from fieldservice.models.plans import Hold, Stop
 from fieldservice.models.work_orders import Visit, VisitState, WorkOrder
 from fieldservice.operations.bookings.booking import book
 from fieldservice.operations.bookings.holding import hold
+from fieldservice.operations.bookings.offers import Offer
 from fieldservice.operations.bookings.work_orders import NewOrder, take_order, wish_of
 from fieldservice.operations.plans.days import find_day
 from fieldservice.operations.plans.problems import problem_for
@@ -36,6 +40,13 @@ def the_last_window(write: SessionFactory, clients: int) -> list[tuple[NewOrder,
         return [(one, at_hour(offered(session, office, one), TOMORROW, 8).token) for one in wanted]
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """Somebody else was first; these are the times to choose from instead."""
+
+    offers: Sequence[Offer]
+
+
 def all_at_once(app: Flask, clients: list[tuple[NewOrder, str]]) -> list[object]:
     """What each client is answered when all of them book at the same moment."""
     start = Barrier(len(clients))
@@ -51,7 +62,7 @@ def all_at_once(app: Flask, clients: list[tuple[NewOrder, str]]) -> list[object]
             try:
                 return written(deed)
             except WindowTaken as taken:
-                return taken
+                return Lost(taken.instead(db.session()))
 
     with ThreadPoolExecutor(len(clients)) as pool:
         return list(pool.map(lambda one: client(*one), clients))
@@ -71,7 +82,7 @@ def test_one_of_many_gets_the_last_place(
 ) -> None:
     answers = all_at_once(app, the_last_window(write, CLIENTS))
     winners = [one for one in answers if isinstance(one, int)]
-    losers = [one for one in answers if isinstance(one, WindowTaken)]
+    losers = [one for one in answers if isinstance(one, Lost)]
     assert (len(winners), len(losers)) == (1, CLIENTS - 1)
     for loser in losers:
         assert loser.offers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -20,7 +21,7 @@ from fieldservice.models.work_orders import (
 from fieldservice.operations import audit
 from fieldservice.operations.bookings.holds import release
 from fieldservice.operations.bookings.offer_tokens import Leg, unseal
-from fieldservice.operations.bookings.offers import offers
+from fieldservice.operations.bookings.offers import Offer, offers
 from fieldservice.operations.bookings.placing import (
     Seat,
     give_up,
@@ -107,9 +108,14 @@ def book(session: Session, order: WorkOrder, wish: Wish, token: str, asked: Aske
         else seats(session, territory, wish, offered.legs, asked.now, asked.holder, visits)
     )
     if not found:
-        fresh = offers(session, territory, wish, asked.now, asked.secret, holder=asked.holder)
-        raise WindowTaken(TOO_OLD if offered.expired else TAKEN, fresh)
+        instead = partial(_instead, territory.id, wish, asked)
+        raise WindowTaken(TOO_OLD if offered.expired else TAKEN, instead)
     return _settle(session, territory, order, wish, visits, found, asked)
+
+
+def _instead(territory_id: int, wish: Wish, asked: Asked, session: Session) -> Sequence[Offer]:
+    territory = session.get_one(Territory, territory_id)
+    return offers(session, territory, wish, asked.now, asked.secret, holder=asked.holder)
 
 
 def move(

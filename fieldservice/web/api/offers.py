@@ -85,7 +85,7 @@ def offered(found: Sequence[Offer], zone: str) -> list[Mapping[str, Any]]:
 
 def _instead(taken: WindowTaken) -> Mapping[str, Any]:
     """The windows that are free, told with the one that is gone."""
-    found = list(taken.offers)
+    found = list(taken.instead(db.session()))
     zone = _zone_of(found)
     return {"offers": OfferSchema(many=True).dump(offered(found, zone))}
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Response, request
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from fieldservice.errors import (
@@ -23,6 +24,7 @@ from fieldservice.errors import (
 )
 
 MEDIA = "application/problem+json"
+DatabaseTrouble = OperationalError | InterfaceError | PoolTimeout
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,17 @@ def _told(error: Exception) -> _Told:
     if isinstance(error, OverflowError | DataError):
         sentence = "A number or a date is too large or too small. Write another one."
         return _Told(422, "refused", sentence, {"errors": []})
+    if isinstance(error, DatabaseTrouble):
+        return _Told(503, "busy", _trouble(error), headers={"Retry-After": "1"})
     return _theirs(HTTPException())
+
+
+def _trouble(error: Exception) -> str:
+    """Whether others were in the way, or there is no database at all."""
+    said = getattr(error, "orig", None)
+    if getattr(said, "sqlstate", None) or "locked" in str(said):
+        return "Somebody else was writing the same. Send the request again in a moment."
+    return "The database does not answer. Send the request again in a moment."
 
 
 def _ours(error: FieldServiceError) -> _Told:
@@ -158,10 +170,6 @@ def _faults(error: Refused) -> Sequence[Fault]:
 
 
 def _theirs(error: HTTPException) -> _Told:
-    cause = getattr(error, "original_exception", None)
-    if isinstance(cause, OperationalError):
-        sentence = "Somebody else was writing the same. Send the request again in a moment."
-        return _Told(503, "busy", sentence, headers={"Retry-After": "1"})
     status = error.code or 500
     name, sentence = THEIRS.get(status, THEIRS[400] if status < 500 else THEIRS[500])
     headers = {}
