@@ -85,6 +85,13 @@ def _listed(waits: Attention) -> list[Waiting]:
             gettext("It is not known whether they arrived: send again or leave it."),
             url_for("outbox.index", state="needs_human"),
         ),
+        *_in_time(waits),
+    ]
+
+
+def _in_time(waits: Attention) -> list[Waiting]:
+    """What no customer waits for."""
+    return [
         Waiting(
             waits.to_place,
             gettext("Addresses to place on the map"),

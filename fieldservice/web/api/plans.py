@@ -14,6 +14,7 @@ from fieldservice import clock
 from fieldservice.db import db
 from fieldservice.errors import NotFound, Refused
 from fieldservice.models.api import Scope
+from fieldservice.models.customers import Channel
 from fieldservice.models.plans import Route, ServiceDay, Stop
 from fieldservice.models.territories import Territory
 from fieldservice.operations.dispatching import publishing, unpublishing
@@ -84,6 +85,9 @@ class PublicationRow:
     version: int
     shift_ids: list[int]
     texts: int
+    calls: int
+    emails: int
+    by_hand: int
     tellings: list[TellingRow]
     broken: Any
     unassigned_visit_ids: list[int]
@@ -209,11 +213,15 @@ def _route(route: Route) -> RouteRow:
 
 
 def _publication(service_day_id: int, found: PublishPreview) -> PublicationRow:
+    ways = found.ways
     return PublicationRow(
         service_day_id=service_day_id,
         version=found.version,
         shift_ids=[news.route.shift_id for news in found.routes],
-        texts=found.texts,
+        texts=ways[Channel.SMS],
+        calls=ways[Channel.CALL],
+        emails=ways[Channel.EMAIL],
+        by_hand=ways[Channel.BY_HAND],
         tellings=[_telling(one) for one in found.tellings],
         broken=found.broken,
         unassigned_visit_ids=[visit.id for visit in found.unassigned],

@@ -193,6 +193,11 @@ class PublicationSchema(base.Read):
         base.record_id(), 1000, metadata={"description": "Routes that are given out anew."}
     )
     texts = base.whole(0, 100_000, metadata={"description": "How many are owed at once."})
+    calls = base.whole(0, 100_000)
+    emails = base.whole(0, 100_000)
+    by_hand = base.whole(
+        0, 100_000, metadata={"description": "Customers the office calls or writes to."}
+    )
     tellings = base.some(base.inside(TellingSchema), 10_000)
     broken = base.some(base.inside(BreachSchema), 10_000)
     unassigned_visit_ids = base.some(base.record_id(), 10_000)
