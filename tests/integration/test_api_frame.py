@@ -230,6 +230,16 @@ def test_what_operations_refuse_is_named_as_it_was_sent(
     assert faulty(program.post(CUSTOMERS, a_wanted_customer(77))) == {"territory_id"}
 
 
+def test_spaces_are_no_words(program: Program, write: SessionFactory) -> None:
+    with write() as session:
+        territory_id = a_territory(session).id
+    wanted = a_wanted_customer(territory_id, name=" \t ")
+    wanted["contact"]["name"] = "  Anna Puig "
+    assert faulty(program.post(CUSTOMERS, wanted)) == {"name"}
+    del wanted["name"]
+    assert program.post(CUSTOMERS, wanted).get_json()["name"] == "Anna Puig"
+
+
 @pytest.mark.parametrize("limit", ["0", "201", "-1", "1.5", "x", "", "9" * 30])
 def test_a_limit_out_of_bounds(program: Program, limit: str) -> None:
     assert faulty(program.get("/customers", query_string={"limit": limit})) == {"limit"}

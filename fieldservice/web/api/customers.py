@@ -35,7 +35,7 @@ blueprint = Resource("customers", "Households and companies that are served.")
 
 UNKNOWN = "This customer is not known."
 PLACES = (
-    {name: f"contact.{name}" for name in ("phone", "email", "role", "language")}
+    {name: f"contact.{name}" for name in ("name", "phone", "email", "role", "language", "prefers")}
     | {name: f"site.{name}" for name in ("street", "municipality", "postcode")}
     | {"point": "site.lat"}
 )

@@ -51,7 +51,14 @@ def text(longest: int = 200, shortest: int = 1, **options: Any) -> fields.String
         error=f"has fewer than {shortest} or more than {longest} letters. Write it anew.",
     )
     wrong: dict[str, Any] = {"invalid": "is no text.", "invalid_utf8": "is no text."}
-    return fields.String(error_messages=WORDS | wrong, **options)
+    return _Text(error_messages=WORDS | wrong, **options)
+
+
+class _Text(fields.String):
+    """Some words without the spaces around them: those alone are none."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
+        return super()._deserialize(value, attr, data, **options).strip()
 
 
 def whole(low: int, high: int, *, from_text: bool = False, **options: Any) -> fields.Integer:
