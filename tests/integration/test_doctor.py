@@ -22,6 +22,7 @@ from fieldservice.models.messages import (
     Message,
     MessageKind,
     MessageState,
+    Report,
 )
 from fieldservice.models.plans import Stop
 from fieldservice.models.work_orders import RequiredSkill, Visit, VisitState
@@ -208,6 +209,15 @@ def promised_without_a_day(company: Company) -> None:
     a_visit(company.session, company.second.work_order, told=None, sequence=2).service_on = None
 
 
+def in_doubt_for_ever(company: Company) -> None:
+    message = a_message(company.session, company.first, state=MessageState.UNKNOWN)
+    message.next_try_at = NOW - HOUR
+
+
+def not_believed(company: Company) -> None:
+    company.sent.attempts[0].reported = Report.DELIVERED
+
+
 BREAKS: list[tuple[Callable[[Company], None], str, str]] = [
     (in_a_foreign_territory, "I1", "another territory"),
     (promised_without_a_day, "I1", "has no day"),
@@ -229,7 +239,9 @@ BREAKS: list[tuple[Callable[[Company], None], str, str]] = [
     (waits_for_what_was_moved, "I6", "was changed"),
     (waits_for_what_was_cancelled, "I6", "is cancelled"),
     (nobody_reminds, "I6", "nobody is reminded"),
+    (in_doubt_for_ever, "I3", "in doubt"),
     (fell_back, "I7", "is not any more"),
+    (not_believed, "I7", "not held so"),
 ]
 
 
@@ -270,7 +282,7 @@ def test_a_row_without_its_parent_is_found(app: Flask, read: SessionFactory) -> 
 
 
 def test_every_check_has_a_broken_database_that_turns_it_red() -> None:
-    assert len(CHECKS) == 15, "a new check wants its row in BREAKS"
+    assert len(CHECKS) == 16, "a new check wants its row in BREAKS"
 
 
 @pytest.fixture

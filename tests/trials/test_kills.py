@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from signal import SIGKILL
 
@@ -17,6 +17,8 @@ from sqlalchemy import select
 
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Message, MessageState
+from fieldservice.notify.twilio.channel import twilio_channel
+from fieldservice.operations.doctor.provider import compare
 from tests.emulator import Emulator
 from tests.trials.company import Company, company
 from tests.trials.orders import Orders
@@ -90,7 +92,17 @@ def faults(ours: Company) -> list[str]:
         if not owed[phone] - unsure[phone] <= rung[phone] <= owed[phone]:
             ends = Counter(one.state.value for one in calls if one.to_address == phone)
             found.append(f"{phone} got {rung[phone]} calls: {dict(ends)}")
-    return found
+    return found + provider_faults(ours)
+
+
+def provider_faults(ours: Company) -> list[str]:
+    """What the doctor finds when it lays the provider's list beside our record."""
+    assert ours.settings.twilio
+    channel = twilio_channel(ours.settings.twilio, ours.settings.public_base_url)
+    since = datetime.now(UTC) - timedelta(days=1)
+    with ours.read() as session:
+        carried = channel.handed_over_since(since)
+        return [str(one) for one in compare(session, carried, since, datetime.now(UTC))]
 
 
 def die_and_recover(

@@ -24,6 +24,7 @@ CHECKS: tuple[Check, ...] = (
     messages.nothing_goes_out_in_quiet_hours,
     messages.nothing_goes_out_for_an_old_version,
     messages.what_has_ended_stays_so,
+    messages.what_was_reported_is_believed,
     outbox.nothing_waits_for_a_visit_of_the_past,
     outbox.reminders_are_owed,
     plans.published_routes_keep_the_rules,

@@ -16,6 +16,7 @@ from fieldservice.models.messages import (
     Message,
     MessageKind,
     MessageState,
+    Report,
 )
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, WorkOrder
@@ -59,7 +60,7 @@ def every_message_comes_to_an_end(session: Session, now: datetime) -> Iterator[F
     """I3: nothing that is due lies about, and nobody sits on a message for ever."""
     late = now - GRACE
     silent = select(Territory.id).where(Territory.keeps_silent)
-    waits = Message.state == MessageState.PENDING
+    waits = and_(Message.state == MessageState.PENDING, Message.channel != Channel.BY_HAND)
     for message_id in session.scalars(
         select(Message.id).where(
             waits,
@@ -82,6 +83,21 @@ def every_message_comes_to_an_end(session: Session, now: datetime) -> Iterator[F
     )
     for message_id in session.scalars(select(Message.id).where(stuck)):
         yield Finding("I3", "has been in hand for too long", "message", message_id)
+    doubted = and_(Message.state == MessageState.UNKNOWN, Message.next_try_at < late)
+    for message_id in session.scalars(select(Message.id).where(doubted)):
+        yield Finding("I3", "is in doubt, and nobody asks what became of it", "message", message_id)
+
+
+def what_was_reported_is_believed(session: Session, _now: datetime) -> Iterator[Finding]:
+    """I7: a message stands no lower than what its carrier reported of it."""
+    arrived = (
+        select(Attempt.message_id)
+        .join(Message, Message.id == Attempt.message_id)
+        .where(Attempt.reported == Report.DELIVERED, Message.state != MessageState.DELIVERED)
+        .where(Message.state.not_in((MessageState.UNDELIVERED, MessageState.FAILED)))
+    )
+    for message_id in session.scalars(arrived):
+        yield Finding("I7", "was reported delivered, and is not held so", "message", message_id)
 
 
 def nothing_goes_to_who_opted_out(session: Session, _now: datetime) -> Iterator[Finding]:

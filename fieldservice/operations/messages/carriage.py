@@ -17,7 +17,7 @@ from fieldservice.notify import claiming
 from fieldservice.notify.attempts import Claim
 from fieldservice.notify.claiming import Lane
 from fieldservice.operations.messages.breaker import allowance
-from fieldservice.operations.messages.pacing import reserve
+from fieldservice.operations.messages.pacing import room_for
 from fieldservice.operations.messages.senders import choose_sender
 
 AT_ONCE = 40
@@ -34,8 +34,8 @@ class Ticket:
     claim: Claim
     carrier: Carrier
     sender: str = ""
-    wait: timedelta = timedelta()
-    """How long after the claim its turn comes."""
+    sender_id: int | None = None
+    """Whose turn is waited for before it is handed over; None where nobody counts."""
 
 
 def carrier_for(territory: Territory, medium: Channel, set_up: Collection[Carrier]) -> Carrier:
@@ -78,17 +78,17 @@ def claim_one(
 def _tickets(
     session: Session, candidates: Sequence[Message], carrier: Carrier, now: datetime
 ) -> list[Ticket]:
-    places = _places(session, candidates, carrier, now)
-    claims = claiming.take(session, list(places))
-    return [Ticket(claim, carrier, *places[claim.message_id]) for claim in claims]
+    by = _senders(session, candidates, carrier, now)
+    claims = claiming.take(session, list(by))
+    return [Ticket(claim, carrier, *by[claim.message_id]) for claim in claims]
 
 
-def _places(
+def _senders(
     session: Session, candidates: Sequence[Message], carrier: Carrier, now: datetime
-) -> dict[int, tuple[str, timedelta]]:
-    """The sender and the wait of each that may leave within moments, by its number."""
+) -> dict[int, tuple[str, int | None]]:
+    """The sender of each that may leave within moments, by the message's number."""
     if carrier != Carrier.TWILIO:
-        return {message.id: ("", timedelta()) for message in candidates}
+        return {message.id: ("", None) for message in candidates}
     rows: dict[int, list[Message]] = {}
     senders: dict[int, Sender] = {}
     for message in candidates:
@@ -99,9 +99,9 @@ def _places(
         senders[sender.id] = sender
         rows.setdefault(sender.id, []).append(message)
     session.flush()
-    found = {}
+    found: dict[int, tuple[str, int | None]] = {}
     for sender_id, row in rows.items():
-        places = reserve(session, sender_id, len(row), now)
-        for number, message in enumerate(row[: places.count]):
-            found[message.id] = (senders[sender_id].address, places.at(number) - now)
+        count = room_for(session, sender_id, len(row), now)
+        by = (senders[sender_id].address, sender_id)
+        found.update((message.id, by) for message in row[:count])
     return {message.id: found[message.id] for message in candidates if message.id in found}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fieldservice.errors import Conflict, NotFound, Refused
 from fieldservice.models.messages import Message
@@ -68,8 +68,9 @@ def deliver(
 ) -> None:
     """Hand over what was claimed at `begun`, if nothing speaks against it by now."""
     begun = time.monotonic() if begun is None else begun
+    started = now() - timedelta(seconds=time.monotonic() - begun)
     errands = prepared(room, tickets, now())
-    for answered in handed_over(room, errands, begun, pool):
+    for answered in handed_over(room, errands, begun, started, pool):
         recorded(room, answered, now())
 
 

@@ -15,6 +15,7 @@ from fieldservice.config import Prices
 from fieldservice.models.senders import Carrier
 from fieldservice.notify.channel import Answer, DeliveryChannel, Parcel
 from fieldservice.operations.messages.carriage import Ticket
+from fieldservice.operations.messages.pacing import Pacer
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,7 @@ class PostRoom:
     """How many messages of one lane are handed over at a time."""
     closing: threading.Event = field(default_factory=threading.Event)
     """Set when the process is to end: what was not handed over yet is given back."""
+    pacer: Pacer = field(default_factory=Pacer)
 
 
 @dataclass(frozen=True, slots=True)

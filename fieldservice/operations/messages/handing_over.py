@@ -7,6 +7,8 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from fieldservice.errors import DeliveryError
 from fieldservice.models.messages import AttemptOutcome
@@ -21,16 +23,23 @@ HELD_SECONDS = 75
 answer, however slow it comes."""
 
 
-class _Row:
-    """How often a channel failed in a row within one batch; then the rest of it waits."""
+@dataclass
+class _Batch:
+    """What was claimed together: since when, and how often its channel failed in a row."""
 
-    def __init__(self) -> None:
-        self.failures = 0
-        self.lock = threading.Lock()
+    room: PostRoom
+    begun: float
+    started: datetime
+    failures: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
-    @property
-    def is_over(self) -> bool:
-        return self.failures >= IN_A_ROW
+    def now(self) -> datetime:
+        return self.started + timedelta(seconds=time.monotonic() - self.begun)
+
+    def is_given_up(self) -> bool:
+        """Whether what is left of it is given back."""
+        too_late = time.monotonic() - self.begun > HELD_SECONDS
+        return too_late or self.room.closing.is_set() or self.failures >= IN_A_ROW
 
     def note(self, answer: Answer) -> None:
         with self.lock:
@@ -38,49 +47,51 @@ class _Row:
 
 
 def handed_over(
-    room: PostRoom, errands: Sequence[Errand], begun: float, pool: Executor | None
+    room: PostRoom,
+    errands: Sequence[Errand],
+    begun: float,
+    started: datetime,
+    pool: Executor | None,
 ) -> Iterator[list[Answered]]:
-    """The answers as they come, for what was claimed at `begun`."""
+    """The answers as they come, for what was claimed at `begun`, when it was `started`."""
     if not errands:
         return
     channel = room.channels[errands[0].ticket.carrier]
-    row = _Row()
+    batch = _Batch(room, begun, started)
     if isinstance(channel, BulkChannel):
-        yield _all_at_once(room, channel, errands, begun)
+        yield _all_at_once(batch, channel, errands)
     elif pool is None:
-        yield from ([Answered(errand, _run(room, errand, begun, row))] for errand in errands)
+        yield from ([Answered(errand, _run(batch, errand))] for errand in errands)
     else:
-        yield from _as_they_come(pool, room, errands, begun, row)
+        yield from _as_they_come(pool, batch, errands)
 
 
-def _all_at_once(
-    room: PostRoom, channel: BulkChannel, errands: Sequence[Errand], begun: float
-) -> list[Answered]:
-    if _is_too_late(room, begun):
+def _all_at_once(batch: _Batch, channel: BulkChannel, errands: Sequence[Errand]) -> list[Answered]:
+    if batch.is_given_up():
         return [Answered(errand, None) for errand in errands]
     answers = channel.hand_over_all([errand.parcel for errand in errands])
     return [Answered(errand, answer) for errand, answer in zip(errands, answers, strict=True)]
 
 
 def _as_they_come(
-    pool: Executor, room: PostRoom, errands: Sequence[Errand], begun: float, row: _Row
+    pool: Executor, batch: _Batch, errands: Sequence[Errand]
 ) -> Iterator[list[Answered]]:
     running: dict[Future[Answer | None], Errand] = {
-        pool.submit(_run, room, errand, begun, row): errand for errand in errands
+        pool.submit(_run, batch, errand): errand for errand in errands
     }
     while running:
         done, _ = wait(running, return_when=FIRST_COMPLETED)
         yield [Answered(running.pop(one), one.result()) for one in done]
 
 
-def _run(room: PostRoom, errand: Errand, begun: float, row: _Row) -> Answer | None:
-    early = errand.ticket.wait.total_seconds() - (time.monotonic() - begun)
-    if early > 0:
-        room.closing.wait(early)
-    if row.is_over or _is_too_late(room, begun):
+def _run(batch: _Batch, errand: Errand) -> Answer | None:
+    room, sender_id = batch.room, errand.ticket.sender_id
+    if sender_id is not None:
+        room.pacer.wait_for_turn(room.transaction, sender_id, batch.now, batch.is_given_up)
+    if batch.is_given_up():
         return None
     answer = _ask(room.channels[errand.ticket.carrier], errand.parcel)
-    row.note(answer)
+    batch.note(answer)
     return answer
 
 
@@ -93,7 +104,3 @@ def _ask(channel: DeliveryChannel, parcel: Parcel) -> Answer:
     except Exception as error:
         logger.warning("a channel gave no answer", extra={"attempt_token": parcel.token})
         return Answer(AttemptOutcome.UNKNOWN, error=type(error).__name__)
-
-
-def _is_too_late(room: PostRoom, begun: float) -> bool:
-    return room.closing.is_set() or time.monotonic() - begun > HELD_SECONDS
