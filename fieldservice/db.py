@@ -54,7 +54,12 @@ def engine_options(settings: Settings) -> dict[str, Any]:
             "connect_args": {"connect_timeout": 5, **KEEPALIVE},
         }
     if pysqlite3.sqlite_version_info < OLDEST_SQLITE:
-        raise Refused(f"SQLite {pysqlite3.sqlite_version} is too old: 3.51.3 or later is needed.")
+        needed = ".".join(map(str, OLDEST_SQLITE))
+        raise Refused(
+            f"SQLite {pysqlite3.sqlite_version} is too old and can damage a database that several "
+            f"processes write: {needed} or later is needed. Install pysqlite3 0.6.1 or later, "
+            "which brings its own, or use PostgreSQL."
+        )
     settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
     return {
         "module": pysqlite3.dbapi2,

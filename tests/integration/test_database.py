@@ -6,23 +6,27 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pysqlite3
 import pytest
+from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.exc import StatementError
 
+from fieldservice.cli import main
 from fieldservice.config import Settings
-from fieldservice.db import OLDEST_SQLITE, db, transaction
+from fieldservice.db import OLDEST_SQLITE, db, engine_options, transaction
 from fieldservice.errors import Stale
 from fieldservice.models.plans import ServiceDay
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
 from fieldservice.operations import liveness
 from tests.conftest import SessionFactory
+from tests.databases import settings_for
 from tests.factories import NOW, a_service_day, a_territory, a_visit
 
 
@@ -120,6 +124,27 @@ def test_sqlite_is_opened_as_it_must_be(app: Flask) -> None:
         found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
     assert found == wanted
     assert pysqlite3.sqlite_version_info >= OLDEST_SQLITE
+
+
+@pytest.mark.parametrize("command", ["serve", "web", "clock", "migrate"])
+def test_no_command_starts_on_a_sqlite_that_damages_databases(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(pysqlite3, "sqlite_version_info", (3, 51, 2))
+    monkeypatch.setattr(pysqlite3, "sqlite_version", "3.51.2")
+    environment = {"FIELDSERVICE_VAR": str(tmp_path)}
+    result = CliRunner().invoke(main, [command], env=environment)
+    assert result.exit_code == 2
+    assert "SQLite 3.51.2 is too old" in result.output
+    assert "3.51.3 or later is needed. Install pysqlite3" in result.output
+    assert not list(tmp_path.glob("*.db"))
+
+
+def test_the_oldest_sqlite_without_that_fault_will_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pysqlite3, "sqlite_version_info", OLDEST_SQLITE)
+    assert engine_options(settings_for(f"sqlite:///{tmp_path / 'a.db'}", tmp_path))["module"]
 
 
 def test_a_time_without_a_zone_is_never_stored(write: SessionFactory) -> None:

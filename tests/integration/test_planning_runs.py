@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from fieldservice.db import transaction
 from fieldservice.errors import Conflict
 from fieldservice.jobs.planning import plan_next
 from fieldservice.models.plans import MoveState, PlanRun, PlanRunState, Stop, StopKind
@@ -149,6 +150,23 @@ def test_only_the_latest_owner_can_save(
         assert planning.store_proposal(session, second, question, plan, NOW) is not None
     with read() as session:
         assert run_of(session, run_id).state is PlanRunState.PROPOSED
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_run_that_somebody_is_just_taking_holds_nobody_up(
+    app: Flask, write: SessionFactory
+) -> None:
+    with write() as session:
+        first_company, second_company = a_company(session), a_company(session)
+    first, second = ask(write, first_company), ask(write, second_company)
+    with app.app_context(), transaction() as taking:
+        one = planning.claim_run(taking, NOW)
+        with transaction() as meanwhile:
+            other = planning.claim_run(meanwhile, NOW)
+            assert planning.claim_run(meanwhile, NOW) is None
+    assert one is not None
+    assert other is not None
+    assert [one.run_id, other.run_id] == [first, second]
 
 
 def test_a_run_that_loses_its_owner_again_and_again_is_given_up(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -59,9 +60,12 @@ class Question:
 def claim_run(session: Session, now: datetime, run_id: int | None = None) -> Claim | None:
     """Take the oldest run that waits or has lost its owner; None where there is none.
 
-    One conditional update decides between two who want the same run.
+    One conditional update decides between two who want the same run; a run that somebody else
+    is just taking is passed over, not waited for.
     """
-    for run in session.scalars(_waiting(now, run_id)).all():
+    passed: list[int] = []
+    while (run := session.scalar(_waiting(now, run_id, passed))) is not None:
+        passed.append(run.id)
         if run.fence >= MOST_CLAIMS:
             fail_run(session, _claim_of(run), LOST_OWNER, now)
             continue
@@ -82,14 +86,20 @@ def claim_run(session: Session, now: datetime, run_id: int | None = None) -> Cla
     return None
 
 
-def _waiting(now: datetime, run_id: int | None) -> Select[PlanRun]:
+def _waiting(now: datetime, run_id: int | None, passed: Sequence[int]) -> Select[PlanRun]:
     waiting = select(PlanRun).where(
         (PlanRun.state == PlanRunState.QUEUED)
         | ((PlanRun.state == PlanRunState.RUNNING) & (PlanRun.lease_until < now))
     )
     if run_id is not None:
         waiting = waiting.where(PlanRun.id == run_id)
-    return waiting.order_by(PlanRun.id)
+    return (
+        waiting.where(PlanRun.id.not_in(passed))
+        .order_by(PlanRun.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
 
 
 def _claim_of(run: PlanRun) -> Claim:
