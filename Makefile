@@ -14,6 +14,7 @@ STAMPS := .venv/stamps
 LOCK := requirements.lock
 MANIFEST := fieldservice/web/static/dist/manifest.json
 CLIENT := $(shell find fieldservice/web/client -type f)
+PLANNER := $(shell find fieldservice/scheduling -name '*.py')
 TEXTS := $(wildcard fieldservice/translations/*/LC_MESSAGES/*.po)
 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
@@ -48,7 +49,7 @@ check: install $(STAMPS)/check ## style, types, imports, house rules
 soak: install $(STAMPS)/test ## the trials with their full counts; takes long
 	$(BIN)/pytest -m soak $(PYTEST_ARGS)
 
-install: $(STAMPS)/install $(MANIFEST) $(STAMPS)/translations ## all it needs, nothing started
+install: $(STAMPS)/install $(MANIFEST) $(STAMPS)/translations $(STAMPS)/kernels ## all it needs, nothing started
 
 bundle: $(MANIFEST) ## styles and scripts of the pages
 
@@ -103,6 +104,11 @@ node_modules/.stamp: package.json package-lock.json | $(STAMPS)/install
 $(MANIFEST): $(CLIENT) node_modules/.stamp
 	@echo "Building styles and scripts"
 	@$(NPM) run --silent build > /dev/null
+	@touch $@
+
+$(STAMPS)/kernels: $(PLANNER) | $(STAMPS)/install
+	@echo "Compiling the planner"
+	@$(BIN)/python -m fieldservice.scheduling.search.warm
 	@touch $@
 
 $(STAMPS)/translations: $(TEXTS) | $(STAMPS)/install

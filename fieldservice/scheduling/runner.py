@@ -21,7 +21,11 @@ from fieldservice.scheduling.solve import Budget, Progress
 GRACE_SECONDS = 30.0
 """How long a child may go on after its time is up, or after being asked to stop."""
 
+WARMING_SECONDS = 300.0
+"""How long a child may take to compile the kernels, where nobody did so before."""
+
 LISTEN_SECONDS = 0.2
+OUT_OF_MEMORY = ("MemoryError", "bad_alloc", "Buffer allocation failed", "out of memory")
 
 
 class PlannerFailed(FieldServiceError):
@@ -83,14 +87,16 @@ def _listen(
     """Pass progress on until the answer comes."""
     assert child.stdin
     assert child.stdout
-    end = None if budget.seconds is None else time.monotonic() + budget.seconds + GRACE_SECONDS
+    end: float | None = time.monotonic() + WARMING_SECONDS
     asked = False
     for line in _lines(child.stdout):
         if line:
             message = json.loads(line)
-            if "progress" not in message:
+            if "ready" in message:
+                end = _end(budget)
+            elif "progress" not in message:
                 return dict(message)
-            if on_progress:
+            elif on_progress:
                 on_progress(Progress(**message["progress"]))
         if not asked and should_stop():
             asked = True
@@ -99,6 +105,10 @@ def _listen(
         if end is not None and time.monotonic() > end:
             raise PlannerFailed("The planner did not end in time and was stopped.")
     raise PlannerFailed(_last_words(child))
+
+
+def _end(budget: Budget) -> float | None:
+    return None if budget.seconds is None else time.monotonic() + budget.seconds + GRACE_SECONDS
 
 
 def _lines(pipe: IO[bytes]) -> Iterator[bytes]:
@@ -121,7 +131,7 @@ def _last_words(child: subprocess.Popen[bytes]) -> str:
     assert child.stderr
     child.kill()
     lines = child.stderr.read().decode(errors="replace").strip().splitlines()
-    if any(sign in line for line in lines for sign in ("MemoryError", "bad_alloc")):
+    if any(sign in line for line in lines for sign in OUT_OF_MEMORY):
         return "The planner ran out of memory; raise its limit or plan fewer visits at once."
     return f"The planner's process failed: {lines[-1] if lines else 'it was killed'}"
 

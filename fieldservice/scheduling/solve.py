@@ -10,16 +10,27 @@ from fieldservice.errors import FieldServiceError, Refused
 from fieldservice.scheduling.check import check
 from fieldservice.scheduling.draft import Draft
 from fieldservice.scheduling.explain import explain
+from fieldservice.scheduling.master import choose_routes
+from fieldservice.scheduling.pace import Pace
 from fieldservice.scheduling.plan import Plan, build_plan
-from fieldservice.scheduling.polish import polish
 from fieldservice.scheduling.problem import Problem
-from fieldservice.scheduling.routing import Limits, Sequences, route
+from fieldservice.scheduling.search.searching import Search
 
-ROUTING_SHARE = 0.3
-"""Part of the time given to the routing model, the rest polishes its answer exactly."""
+STEPS_PER_ITERATION = 100
+"""Steps of the search in one iteration of a budget."""
 
-STEPS_PER_ITERATION = 1000
-"""Search steps of the routing model in one iteration of a budget."""
+STEPS_PER_VISIT = 20_000
+"""Steps after which a small problem has nothing left to find."""
+
+MASTER_SHARE = 0.15
+"""Part of the time in which whole routes met on the way are put together anew."""
+
+CLOSING_SECONDS = 0.2
+"""Kept for timing and explaining the plan."""
+
+POOLED = 60_000
+HOT_PART = 0.5
+"""Routes remembered for that; those of the hot part of the search are not worth it."""
 
 
 class PlanFaulty(FieldServiceError):
@@ -63,11 +74,9 @@ def solve(
     `progress` hears of each better plan, `stopped` ends the search early with the best so far.
     Raises PlanFaulty when the plan would break a rule.
     """
-    search = _Search(problem, budget, seed, progress, stopped)
-    search.start_from_steps()
-    search.consult_routing_model()
-    search.polish()
-    plan = build_plan(problem, search.draft.orders, explain(search.draft, search.unhurried))
+    run = _Run(problem, budget, seed, progress, stopped)
+    run.search()
+    plan = build_plan(problem, run.draft.orders, explain(run.draft, run.unhurried))
     faults = check(problem, plan).introduced
     if faults:
         raise PlanFaulty(f"The planner made a plan that breaks a rule: {faults[0].text}")
@@ -75,7 +84,7 @@ def solve(
 
 
 @dataclass(slots=True)
-class _Search:
+class _Run:
     problem: Problem
     budget: Budget
     seed: int
@@ -88,66 +97,61 @@ class _Search:
     def __post_init__(self) -> None:
         self.draft = Draft(self.problem)
 
-    def start_from_steps(self) -> None:
-        """Take the plan the shifts start from, and insert everything that fits."""
+    def search(self) -> None:
+        """Start from the plan the shifts carry, improve it, and put the best routes together."""
         self.draft.adopt({shift.id: shift.steps for shift in self.problem.shifts})
+        search = Search(self.problem, self.draft.orders, self.seed, POOLED)
+        elsewhere = self.draft.cost - search.cost
+        if not search.is_trivial:
+            search.construct()
+            self.report(search.cost + elsewhere, search.unserved)
+            self.anneal(search, elsewhere)
+            self.draft.adopt(search.orders)
+            self.combine(search)
         self.fill()
-        self.report()
+        self.report(self.draft.cost, len(self.draft.unserved))
+
+    def anneal(self, search: Search, elsewhere: int) -> None:
+        """Let the search cool down over its share of the budget."""
+        most, until = STEPS_PER_VISIT * (len(self.problem.visits) + 1), None
+        if self.budget.seconds is not None:
+            until = self.began + self.budget.seconds * (1 - MASTER_SHARE)
+        if self.budget.iterations is not None:
+            most = STEPS_PER_ITERATION * self.budget.iterations
+        pace = Pace(most, until)
+        while pace.done < 1 and not self.stopped():
+            cost, began, steps = search.cost, time.monotonic(), pace.chunk
+            search.gathers = pace.done > HOT_PART
+            search.run(steps, pace.done, pace.after)
+            pace.note(steps, time.monotonic() - began)
+            if search.cost < cost:
+                self.report(search.cost + elsewhere, search.unserved)
+
+    def combine(self, search: Search) -> None:
+        """Choose the best plan among all routes met, where time is left for it."""
+        seconds = None
+        if self.budget.seconds is not None:
+            seconds = self.began + self.budget.seconds - time.monotonic() - CLOSING_SECONDS
+        if not self.stopped() and (seconds is None or seconds > 0):
+            found = choose_routes(search, seconds)
+            if found is not None:
+                self.draft.adopt(found)
 
     def fill(self) -> None:
-        """Insert what is unserved, the dearest first, while there is time."""
+        """Insert what the search left alone, the dearest first, while there is time."""
         for visit in sorted(self.draft.unserved, key=lambda v: -self.draft.penalties.cost(v)):
-            if not self.time_left():
+            if not self.unhurried():
                 return
             self.draft.insert_all([visit])
 
-    def consult_routing_model(self) -> None:
-        """Let OR-Tools search, and keep the exact version of its answer where it is cheaper."""
-        before, cost = self.draft.snapshot(), self.draft.cost
-        seconds = None if self.budget.seconds is None else self.budget.seconds * ROUTING_SHARE
-        limits = Limits(
-            deadline=None if seconds is None else self.began + seconds,
-            steps=self.budget.iterations and self.budget.iterations * STEPS_PER_ITERATION,
-            stopped=self.stopped,
-        )
-        start: Sequences = before
-        proposed = route(self.problem, start, limits)
-        if proposed is None:
-            return
-        self.draft.adopt(proposed)
-        self.fill()
-        if self.draft.cost > cost:
-            self.draft.restore(before)
-        self.report()
-
-    def polish(self) -> None:
-        """Improve on exact times for the rest of the budget."""
-        rounds = 0
-
-        def spent() -> float:
-            nonlocal rounds
-            rounds += 1
-            if self.stopped():
-                return 1
-            if self.budget.iterations is not None:
-                return (rounds - 1) / self.budget.iterations
-            return (time.monotonic() - self.began) / ((self.budget.seconds or 0) * 0.95)
-
-        polish(self.draft, self.seed, spent, self.report)
-
-    def time_left(self) -> bool:
-        """Tell whether anything may still take time."""
-        seconds = self.budget.seconds
-        return seconds is None or time.monotonic() - self.began < seconds
-
     def unhurried(self) -> bool:
         """Tell whether nobody waits for the answer yet."""
-        return self.time_left() and not self.stopped()
+        seconds = self.budget.seconds
+        in_time = seconds is None or time.monotonic() - self.began < seconds
+        return in_time and not self.stopped()
 
-    def report(self) -> None:
+    def report(self, cost: int, unserved: int) -> None:
         """Pass a better plan on."""
-        cost = self.draft.cost
         if self.progress and (self.best is None or cost < self.best):
             self.best = cost
-            elapsed = time.monotonic() - self.began
-            self.progress(Progress(elapsed, cost, len(self.draft.unserved)))
+            self.progress(Progress(time.monotonic() - self.began, cost, unserved))

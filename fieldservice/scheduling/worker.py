@@ -18,6 +18,7 @@ from typing import Any
 from fieldservice.errors import FieldServiceError
 from fieldservice.scheduling.exchange import problem_from
 from fieldservice.scheduling.plan import Plan
+from fieldservice.scheduling.search.warm import warm
 from fieldservice.scheduling.solve import Budget, Progress, solve
 from fieldservice.scheduling.travel import StraightLine
 
@@ -29,6 +30,8 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.readline())
     _die_with(request["parent"])
     _limit_memory(request["memory_limit_mb"])
+    warm()
+    _say({"ready": True})
     _say(_answer(request))
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
+from benchmarks.planner.routing_rules import RoutingRules
 from fieldservice.scheduling.problem import Problem
-from fieldservice.scheduling.routing_rules import RoutingRules
 
 Sequences = dict[int, tuple[int, ...]]
 

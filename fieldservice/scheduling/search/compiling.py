@@ -1,0 +1,73 @@
+"""Compiling numeric kernels: once for each version of the planner, kept between processes.
+
+Numba keeps compiled code by file and does not notice an edited callee in another file, so the
+folder of the cache is named by the whole of `scheduling/` and by numba's version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, TypeVar
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+PLAIN = os.environ.get("FIELDSERVICE_UNCOMPILED", "") not in ("", "0")
+"""Run the kernels as the Python they are written in: for tests and coverage."""
+
+
+def fingerprint(folder: Path | None = None) -> str:
+    """Name this version of the planner's code and of its compiler."""
+    digest = hashlib.sha256(f"{version('numba')} {sys.version}".encode())
+    root = folder or Path(__file__).parent.parent
+    for file in sorted(root.rglob("*.py")):
+        digest.update(str(file.relative_to(root)).encode() + file.read_bytes())
+    return digest.hexdigest()[:20]
+
+
+def cache_folder() -> Path:
+    """Return a folder this account may write to; a new one where none can be kept."""
+    homes = [os.environ.get("FIELDSERVICE_VAR"), os.environ.get("XDG_CACHE_HOME"), "~/.cache"]
+    for home in homes:
+        if not home:
+            continue
+        folder = Path(home).expanduser().absolute() / "fieldservice-kernels" / fingerprint()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="fieldservice-kernels-"))
+
+
+def compiled(kernel: Kernel) -> Kernel:
+    """Compile a kernel on its first call."""
+    return _made(kernel)
+
+
+def inlined(kernel: Kernel) -> Kernel:
+    """Compile a small kernel into each of its callers, where calls would cost the most time."""
+    return _made(kernel, inline="always")
+
+
+def _made(kernel: Kernel, **options: Any) -> Kernel:
+    if PLAIN:
+        return kernel
+    made: Kernel = _compiler()(cache=True, nogil=True, **options)(kernel)
+    return made
+
+
+def _compiler() -> Callable[..., Callable[[Any], Any]]:
+    # Numba reads the name of its folder when it is imported.
+    if "numba" not in sys.modules:
+        os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
+    from numba import njit
+
+    decorate: Callable[..., Callable[[Any], Any]] = njit
+    return decorate

@@ -1,0 +1,166 @@
+"""One step of the search: take out, put back.
+
+Outer kernels pass tuples around, `problem`, `state`, `kept` and `work`; the inner ones take plain
+arrays, which run faster. `tally` holds the few numbers that outlive a call.
+"""
+
+from __future__ import annotations
+
+from fieldservice.scheduling.search.chance import draw
+from fieldservice.scheduling.search.columns import LENGTH, LUNCH, NOT_FIT, PENALTY, START
+from fieldservice.scheduling.search.compiling import compiled
+from fieldservice.scheduling.search.labelling import relabel
+from fieldservice.scheduling.search.legs import Array
+from fieldservice.scheduling.search.lunch import place_at_lunch
+from fieldservice.scheduling.search.placing import has_room, place_on
+from fieldservice.scheduling.search.recreate import candidates, order_absent, put
+from fieldservice.scheduling.search.ruin import copy_route, strings, take_string
+
+CURRENT, BEST, STEP, WAITING, MARK = 0, 1, 2, 3, 4
+TALLIES = 5
+WAITING_TRIED = 12
+"""Unserved visits put back in one step; where more wait, those near the place of ruin."""
+FEW_ROUTES = 60
+"""Up to so many, every route is tried for every visit."""
+EVERYWHERE_CHANCE = 0.02
+
+
+@compiled
+def renew(problem: Array, state: Array, out: Array, k: int) -> None:
+    """Renew the labels of route `k`."""
+    travel, visit, window, shift, rest, fit, load, _capacity, _near, _near_shifts = problem
+    nodes, label, total, loaded, _where = state
+    relabel(travel, visit, window, shift, rest, fit, nodes, label, total, load, loaded, k, out)
+
+
+@compiled
+def keep_route(state: Array, kept: Array, count: int, k: int, step: int) -> int:
+    """Remember route `k` as it was before this step; return how many are remembered."""
+    nodes, label, total, loaded, _where = state
+    kept_nodes, kept_label, kept_total, kept_loaded, stamp, touched = kept
+    if stamp[k] == step:
+        return count
+    stamp[k] = step
+    touched[count] = k
+    copy_route(nodes, label, total, loaded, kept_nodes, kept_label, kept_total, kept_loaded, k)
+    return count + 1
+
+
+@compiled
+def ruin(
+    problem: Array, state: Array, kept: Array, work: Array, tally: Array, rng: Array, seed: int
+) -> tuple[int, int]:
+    """Take strings off routes near visit `seed`; return how many visits and routes it concerns."""
+    visit, near = problem[1], problem[8]
+    nodes, _label, total, _loaded, where = state
+    stamp = kept[4]
+    absent, _key, taken_at, _seen, _found, out, _trial, _best, _absences = work
+    step = tally[STEP]
+    routes = 0
+    for k in range(total.shape[0]):
+        routes += 1 if total[k, LENGTH] > 0 else 0
+    served = visit.shape[0] - tally[WAITING]
+    average = served / max(1, routes)
+    wanted, touched_count, count = strings(rng, average), 0, 0
+    for i in range(near.shape[1]):
+        if touched_count >= wanted:
+            break
+        c = near[seed, i]
+        k = where[c]
+        if k < 0 or stamp[k] == step:
+            continue
+        touched_count = keep_route(state, kept, touched_count, k, step)
+        count = take_string(
+            visit, nodes, total, where, absent, count, taken_at, rng, average, k, c, step
+        )
+        renew(problem, state, out, k)
+    return count, touched_count
+
+
+@compiled
+def call_waiting(
+    problem: Array, work: Array, waiting: Array, where: Array, tally: Array, count: int, seed: int
+) -> int:
+    """Add visits that wait unserved to those to put back; return how many there are then."""
+    near = problem[8]
+    absent, taken_at = work[0], work[2]
+    if tally[WAITING] <= WAITING_TRIED:
+        for i in range(tally[WAITING]):
+            absent[count] = waiting[i]
+            count += 1
+        return count
+    most = count + WAITING_TRIED
+    for i in range(near.shape[1]):
+        c = near[seed, i]
+        if count < most and where[c] < 0 and taken_at[c] != tally[STEP]:
+            absent[count] = c
+            count += 1
+    return count
+
+
+@compiled
+def judge(
+    problem: Array,
+    state: Array,
+    work: Array,
+    rng: Array,
+    blink: float,
+    most: int,
+    c: int,
+    routes: int,
+) -> None:
+    """Find the cheapest place of visit `c` on the first of the candidate routes."""
+    travel, visit, window, shift, rest, fit, load, capacity, _near, _near_shifts = problem
+    nodes, label, total, loaded, _where = state
+    _absent, _key, _taken_at, _seen, found, out, trial, best, _absences = work
+    best[0], best[1], best[2] = visit[c, PENALTY], -1, -1
+    for i in range(routes):
+        k = found[i]
+        if fit[c, k] == NOT_FIT or not has_room(shift, total, load, loaded, capacity, most, k, c):
+            continue
+        if shift[k, LUNCH] == 1:
+            place_at_lunch(
+                travel, visit, window, shift, fit, nodes, label, total, best, rng, blink, k, c
+            )
+        else:
+            place_on(
+                *(travel, visit, window, shift, rest, fit, nodes, label, total, trial, out),
+                *(best, rng, blink, k, c),
+            )
+
+
+@compiled
+def recreate(
+    problem: Array,
+    state: Array,
+    kept: Array,
+    work: Array,
+    tally: Array,
+    rng: Array,
+    count: int,
+    touched_count: int,
+    blink: float,
+    most: int,
+) -> int:
+    """Put each absent visit at its cheapest place where that beats leaving it out."""
+    shift, near, near_shifts = problem[3], problem[8], problem[9]
+    total, where, best = state[2], state[4], work[7]
+    everywhere = shift.shape[0] <= FEW_ROUTES or draw(rng) < EVERYWHERE_CHANCE
+    thorough = touched_count == 0 or draw(rng) < EVERYWHERE_CHANCE
+    order_absent(problem[0], problem[1], shift[0, START], work[8], work[0], count, work[1], rng)
+    for i in range(count):
+        c = work[0][i]
+        only_touched = not thorough and work[2][c] != tally[STEP]
+        tally[MARK] += 1
+        routes = candidates(
+            *(near, near_shifts, total, where, kept[5], touched_count, work[3], tally[MARK]),
+            *(work[4], c, everywhere, only_touched),
+        )
+        judge(problem, state, work, rng, blink, most, c, routes)
+        if best[1] < 0:
+            work[8][c] += 1
+            continue
+        touched_count = keep_route(state, kept, touched_count, best[1], tally[STEP])
+        put(state[0], total, where, best[1], best[2], c)
+        renew(problem, state, work[5], best[1])
+    return touched_count

@@ -1,0 +1,31 @@
+"""Make the kernels ready: `python -m fieldservice.scheduling.search.warm`.
+
+Compiled once, they are kept on disk; later processes load them in a second or two.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fieldservice.scheduling.problem import Break, Problem, Shift, TimeWindow, Visit
+from fieldservice.scheduling.search.searching import Search
+from fieldservice.scheduling.travel import TravelMatrix
+
+
+def warm() -> None:
+    """Run every kernel once, over a day of each sort."""
+    hours = TimeWindow(0, 30_000)
+    rest = Break(1, 600, (TimeWindow(9000, 12_000),))
+    shifts = (
+        Shift(1, 0, 0, hours, breaks=(rest,)),
+        Shift(2, 1, 1, hours, breaks=(rest, Break(2, 300, (TimeWindow(0, 30_000),)))),
+    )
+    visits = tuple(Visit(n, n % 3, 900, windows=(hours,), penalty=9000) for n in range(8))
+    matrix = TravelMatrix(np.full((3, 3), 300) - 300 * np.eye(3, dtype=np.int64))
+    search = Search(Problem(visits, shifts, {"car": matrix}), {}, seed=1, pooled=10)
+    search.construct()
+    search.run(20, 0, 1)
+
+
+if __name__ == "__main__":
+    warm()

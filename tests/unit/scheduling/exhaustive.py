@@ -1,0 +1,44 @@
+"""Tiny problems solved by trying everything: what the planner is held to."""
+
+from __future__ import annotations
+
+from itertools import combinations, permutations
+
+from fieldservice.scheduling.check import check_route
+from fieldservice.scheduling.penalties import Penalties
+from fieldservice.scheduling.problem import Problem, Shift
+from fieldservice.scheduling.timing import time_route
+
+Ids = frozenset[int]
+
+
+def least_cost(problem: Problem) -> int:
+    """The cost of the best plan of a problem without pins and waivers."""
+    penalties = Penalties.of(problem)
+    best: dict[Ids, int] = {frozenset(): 0}
+    for shift in problem.shifts:
+        routes = _cheapest_routes(problem, shift)
+        joined: dict[Ids, int] = {}
+        for served, cost in best.items():
+            for more, added in routes.items():
+                if not served & more:
+                    both = served | more
+                    joined[both] = min(joined.get(both, cost + added), cost + added)
+        best = joined
+    return min(
+        cost + sum(penalties.cost(visit) for visit in problem.visits if visit.id not in served)
+        for served, cost in best.items()
+    )
+
+
+def _cheapest_routes(problem: Problem, shift: Shift) -> dict[Ids, int]:
+    cheapest: dict[Ids, int] = {frozenset(): 0}
+    numbers = [visit.id for visit in problem.visits]
+    for count in range(1, len(numbers) + 1):
+        for chosen in combinations(numbers, count):
+            for order in permutations(chosen):
+                route = time_route(problem, shift, order)
+                if not check_route(problem, route).introduced:
+                    known = cheapest.get(frozenset(chosen), route.cost)
+                    cheapest[frozenset(chosen)] = min(known, route.cost)
+    return cheapest

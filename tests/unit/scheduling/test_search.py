@@ -1,0 +1,156 @@
+"""The compiled search: true to the timing of the house, and as good as trying everything."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from fieldservice.scheduling.problem import Problem
+from fieldservice.scheduling.search import columns as at
+from fieldservice.scheduling.search.compiling import fingerprint
+from fieldservice.scheduling.search.lunch import place_at_lunch
+from fieldservice.scheduling.search.placing import place_on
+from fieldservice.scheduling.search.searching import Search
+from fieldservice.scheduling.search.step import renew
+from fieldservice.scheduling.solve import Budget, solve
+from fieldservice.scheduling.timing import price
+
+from .exhaustive import least_cost
+from .instances import LUNCH, MINUTE, a_problem, a_shift, a_visit
+from .test_any_problem import problems, slow_is_fine
+
+
+def unbound(problem: Problem, *, late: bool = True) -> Problem:
+    """The same without what people decided, and without lateness where it is not wanted."""
+    free = (replace(visit, pin=None) for visit in problem.visits)
+    if not late:
+        free = (replace(visit, max_lateness=0) for visit in free)
+    return replace(problem, visits=tuple(free), waivers=frozenset())
+
+
+def searched(problem: Problem, seed: int = 1, steps: int = 200) -> Search:
+    search = Search(problem, {}, seed, pooled=100)
+    if not search.is_trivial:
+        search.construct()
+        search.run(steps, 0, 1)
+    return search
+
+
+@slow_is_fine
+@given(problems())
+def test_routes_cost_what_the_house_says_they_cost(problem: Problem) -> None:
+    problem = unbound(problem, late=False)
+    search = searched(problem)
+    for k, rows, cost in search.best_routes():
+        order = [search.packed.visits[c].id for c in rows]
+        assert price(problem, search.packed.shifts[k], order) == (0, cost)
+
+
+@slow_is_fine
+@given(problems())
+def test_lateness_is_never_dearer_than_the_search_thought(problem: Problem) -> None:
+    problem = unbound(problem)
+    search = searched(problem)
+    for k, rows, cost in search.best_routes():
+        order = [search.packed.visits[c].id for c in rows]
+        faults, true_cost = price(problem, search.packed.shifts[k], order)
+        assert faults == 0
+        assert true_cost <= cost
+
+
+@slow_is_fine
+@given(problems())
+def test_the_usual_day_is_judged_like_any_other(problem: Problem) -> None:
+    problem = unbound(problem, late=False)
+    search = searched(problem)
+    assume(not search.is_trivial)
+    usual = np.flatnonzero(search.packed.shift[:, at.LUNCH])
+    assert _places(search, usual, general=False) == _places(search, usual, general=True)
+
+
+def _places(search: Search, routes: np.ndarray, *, general: bool) -> list[tuple[int, ...]]:
+    """Every route's totals, and the best position of every visit that is not on it."""
+    travel, visit, window, shift, rest, fit, _load, _capacity, *_ = search.packed.kernel
+    nodes, label, total, _loaded, where = search._state
+    out, trial = search._work[5], search._work[6]
+    rng = np.ones(1, np.uint64)
+    if general:
+        shift[:, at.LUNCH] = 0
+    found: list[tuple[int, ...]] = []
+    for k in routes:
+        renew(search.packed.kernel, search._state, out, k)
+        found.append(tuple(total[k].tolist()))
+        for c in np.flatnonzero((where != k) & (fit[:, k] != at.NOT_FIT)):
+            best = np.array([at.NEVER, -1, -1])
+            plain = (travel, visit, window, shift)
+            last: dict[str, Any] = {
+                "best": best,
+                "rng": rng,
+                "blink": 0.0,
+                "k": int(k),
+                "c": int(c),
+            }
+            if general:
+                place_on(*plain, rest, fit, nodes, label, total, trial, out, **last)
+            else:
+                place_at_lunch(*plain, fit, nodes, label, total, **last)
+            found.append(tuple(best.tolist()))
+    return found
+
+
+@slow_is_fine
+@given(problems())
+def test_a_tiny_problem_is_solved_as_well_as_by_trying_everything(problem: Problem) -> None:
+    assume(len(problem.visits) <= 4)
+    problem = unbound(problem, late=False)
+    assert solve(problem, Budget(iterations=20)).cost == least_cost(problem)
+
+
+@slow_is_fine
+@given(problems(), st.integers(0, 5))
+def test_the_same_seed_walks_the_same_way(problem: Problem, seed: int) -> None:
+    one, other = searched(problem, seed), searched(problem, seed)
+    assert (one.cost, one.orders) == (other.cost, other.orders)
+
+
+WALK = """
+from tests.unit.scheduling.test_search import a_busy_day, searched
+search = searched(a_busy_day(), steps=60)
+print(search.cost, search.orders)
+"""
+
+
+def a_busy_day() -> Problem:
+    visits = [a_visit(n, (7 * n) % 50, 50 * MINUTE, penalty=9000) for n in range(1, 16)]
+    return a_problem(visits, a_shift(1, breaks=(LUNCH,)), a_shift(2))
+
+
+@pytest.mark.parametrize("plain", ["0", "1"])
+def test_compiled_or_not_the_walk_is_the_same(plain: str) -> None:
+    search = searched(a_busy_day(), steps=60)
+    walked = subprocess.run(
+        [sys.executable, "-c", WALK],
+        env={**os.environ, "FIELDSERVICE_UNCOMPILED": plain, "PYTHONPATH": os.curdir},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert walked.stdout == f"{search.cost} {search.orders}\n"
+
+
+def test_an_edited_kernel_is_compiled_anew(tmp_path: Path) -> None:
+    (tmp_path / "search").mkdir()
+    callee = tmp_path / "search" / "callee.py"
+    callee.write_text("A = 1")
+    before = fingerprint(tmp_path)
+    callee.write_text("A = 2")
+    assert fingerprint(tmp_path) != before
