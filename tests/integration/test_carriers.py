@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -199,6 +200,54 @@ class TestPacing:
         assert len(taken) > 20
         gaps = [later - earlier for earlier, later in pairwise(taken)]
         assert min(gaps) >= 0.05 * SECOND
+
+
+class TestTurns:
+    """Hands that wait for their turn."""
+
+    def test_the_hands_of_two_processes_share_a_senders_places(
+        self, app: Flask, write: SessionFactory
+    ) -> None:
+        with write() as session:
+            sender_id = a_sender(session, per_second=40.0).id
+        processes, begun = [pacing.Pacer(), pacing.Pacer()], time.monotonic()
+
+        def now() -> datetime:
+            return NOW + timedelta(seconds=time.monotonic() - begun)
+
+        def leave(number: int) -> datetime | None:
+            pacer = processes[number % 2]
+            return pacer.wait_for_turn(write, sender_id, now, lambda: False)
+
+        with ThreadPoolExecutor(8) as pool:
+            places = sorted(one for one in pool.map(leave, range(60)) if one)
+        assert len(places) == 60
+        gaps = [later - earlier for earlier, later in pairwise(places)]
+        assert min(gaps) >= 0.025 * SECOND, "none twice, none in between"
+
+    def test_a_place_that_went_by_is_not_made_up_for(self, write: SessionFactory) -> None:
+        with write() as session:
+            sender_id = a_sender(session, per_second=50.0).id
+        pacer, later = pacing.Pacer(), NOW + timedelta(hours=1)
+        first = pacer.wait_for_turn(write, sender_id, lambda: NOW, lambda: False)
+        second = pacer.wait_for_turn(write, sender_id, lambda: later, lambda: False)
+        assert (first, second) == (NOW, later), "not the one a hundredth of a second after"
+
+    def test_what_is_given_up_takes_no_place(self, write: SessionFactory) -> None:
+        with write() as session:
+            sender_id = a_sender(session).id
+        pacer = pacing.Pacer()
+        assert pacer.wait_for_turn(write, sender_id, lambda: NOW, lambda: True) is None
+        with write() as session:
+            assert session.get_one(Sender, sender_id).next_free_at is None
+
+    def test_looking_takes_no_place(self, write: SessionFactory) -> None:
+        with write() as session:
+            sender = a_sender(session, per_second=1.0)
+            assert pacing.room_for(session, sender.id, 40, NOW) == 3
+            assert pacing.room_for(session, sender.id, 2, NOW) == 2
+            pacing.reserve(session, sender.id, 3, NOW)
+            assert pacing.room_for(session, sender.id, 40, NOW) == 0
 
 
 PRICES = Prices(sms_segment=80, call_minute=100, cap_per_day=200)

@@ -82,6 +82,8 @@ def hand_over_now(room: PostRoom, message_id: int, now: datetime) -> None:
             raise NotFound("This message does not exist.")
         if session.get_one(Territory, message.territory_id).keeps_silent:
             raise Refused("Nothing leaves this territory yet. Let its messages leave first.")
+        if message.channel == Channel.BY_HAND:
+            raise Refused("A person of the office tells this one. Look at the list by hand.")
         message.ignores_quiet_hours = True
         session.flush()
         ticket = claim_one(session, message, room.channels, now)
