@@ -19,6 +19,7 @@ from fieldservice.models.conversations import InboundText, Meaning, NumberOptOut
 from fieldservice.models.customers import Consent
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.work_orders import Visit
+from fieldservice.notify.reply_words import meaning_of
 from tests.conftest import SessionFactory
 from tests.factories import NOW, a_customer, a_message, a_territory, a_visit, a_work_order
 from tests.integration.twilio_line import OURS, TWILIO, Line, a_sid
@@ -155,6 +156,14 @@ def try_many(app: Flask, read: SessionFactory, write: SessionFactory, count: int
         yes += try_texts(line, read, write, [a_text(chance) for _ in range(AT_ONCE)])
     # Neither all nor none of them: the trial tried both.
     assert 0 < yes < count // 2
+
+
+def test_none_of_fifty_thousand_texts_is_read_as_a_yes_it_is_not() -> None:
+    chance = random.Random(50_000)
+    bodies = [a_text(chance) for _ in range(TEXTS_IN_SOAK)]
+    yes = [body for body in bodies if meaning_of(body) == Meaning.CONFIRM]
+    assert [body for body in yes if not may_be_a_yes(body)] == []
+    assert 0 < len(yes) < len(bodies) // 2
 
 
 def test_hundreds_of_texts_break_nothing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from fieldservice.config import Settings
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import ConsoleDelivery, Message, MessageKind, MessageState
 from fieldservice.models.senders import Carrier
+from fieldservice.operations.doctor import examine
 from fieldservice.operations.messages.reminders import owe_booked, owe_reminders
 from tests.conftest import SessionFactory
 from tests.factories import NOW, TODAY, a_customer, a_territory, a_visit, a_work_order
@@ -100,3 +102,20 @@ def test_after_the_first_text_the_reminder_goes_another_way(app, read, write, vi
         found = {(one.channel, one.state) for one in session.scalars(rows)}
     assert (Channel.SMS, MessageState.VOID) in found
     assert Channel.CALL in {channel for channel, _ in found}
+
+
+def test_whatever_is_written_in_whatever_order_the_promises_hold(
+    app, read, write, visit_id, time_machine
+) -> None:
+    line, room, chance = Line(app, app.test_client()), console_room(write), random.Random(7)
+    words = ["1", "2", "STOP", "BAJA", "START", "yes", "help", "A", "gracias", "When?", "cancelar"]
+    moment = NOW
+    for _ in range(40):
+        line.writes(PHONE, chance.choice(words))
+        moment += timedelta(minutes=chance.choice([0, 1, 7]))
+        time_machine.move_to(moment, tick=False)
+        deliver_at(room, moment)
+    with read() as session:
+        assert examine(session, moment) == []
+        spoken = select(Message).where(Message.kind == MessageKind.ANSWER)
+        assert session.scalars(spoken).first() is not None

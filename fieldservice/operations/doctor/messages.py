@@ -24,6 +24,9 @@ from fieldservice.notify.outbox import LEASE
 from fieldservice.operations.doctor.finding import GRACE, Finding
 from fieldservice.operations.messages.reminder_times import Manners
 
+ASKED_FOR = (MessageKind.CODE, MessageKind.ANSWER)
+"""Said once to whoever has just asked, also that nothing more will be said."""
+
 
 def nothing_is_sent_twice(session: Session, _now: datetime) -> Iterator[Finding]:
     """I2, on our own record and on the list of who delivered."""
@@ -117,7 +120,7 @@ def nothing_goes_to_who_opted_out(session: Session, _now: datetime) -> Iterator[
         select(Message.id, Message.sent_at, Consent.given_at)
         .join(Consent, Consent.contact_id == Message.contact_id)
         .where(Consent.channel == Message.channel, Consent.granted.is_(False), ~superseded)
-        .where(Consent.given_at < Message.sent_at, Message.kind != MessageKind.CODE)
+        .where(Consent.given_at < Message.sent_at, Message.kind.not_in(ASKED_FOR))
     )
     for message_id, sent_at, refused_at in session.execute(unwanted):
         # One that was already on its way when the word came cannot be called back.
