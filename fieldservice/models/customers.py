@@ -74,6 +74,16 @@ class Customer(Shared, Base):
         back_populates="customer", cascade="all, delete-orphan", order_by="Site.id"
     )
 
+    @property
+    def contact_ids(self) -> list[int]:
+        """Who answers for them, oldest first."""
+        return sorted(contact.id for contact in self.contacts)
+
+    @property
+    def site_ids(self) -> list[int]:
+        """Where they are visited, oldest first."""
+        return sorted(site.id for site in self.sites)
+
 
 class Contact(Shared, Base):
     """A person who answers for a customer; a number may be shared by several."""

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, event, update
 from sqlalchemy.orm import Mapper
 
 from fieldservice.models.base import Base, Tracked
-from fieldservice.models.customers import Consent, Contact
+from fieldservice.models.customers import Consent, Contact, Customer, Site
 from fieldservice.models.technicians import (
     Shift,
     ShiftMember,
@@ -22,9 +22,11 @@ from fieldservice.models.work_orders import RequiredSkill, WorkOrder, WorkOrderC
 PARTS: tuple[tuple[type[Base], str, type[Tracked]], ...] = (
     (ClosedDay, "territory_id", Territory),
     (Consent, "contact_id", Contact),
+    (Contact, "customer_id", Customer),
     (KindDefault, "territory_id", Territory),
     (RequiredSkill, "work_order_id", WorkOrder),
     (ShiftMember, "shift_id", Shift),
+    (Site, "customer_id", Customer),
     (TechnicianSkill, "technician_id", Technician),
     (WorkingHours, "technician_id", Technician),
     (WorkOrderContact, "work_order_id", WorkOrder),

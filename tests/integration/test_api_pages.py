@@ -117,9 +117,12 @@ def test_a_part_that_changes_changes_its_record(
         technician.skills[0].level = 2
         contact = session.get_one(Contact, contact_id)
         record_consent(session, contact, Channel.SMS, False, "by phone", NOW, None)
+        contact.customer.sites[0].access_notes = "Ring twice."
     with read() as session:
         assert session.get_one(Technician, technician_id).updated_at == NOW + timedelta(hours=1)
-        assert session.get_one(Contact, contact_id).updated_at == NOW + timedelta(hours=1)
+        contact = session.get_one(Contact, contact_id)
+        assert contact.updated_at == NOW + timedelta(hours=1)
+        assert contact.customer.updated_at == NOW + timedelta(hours=1)
     time_machine.move_to(NOW + timedelta(hours=2), tick=False)
     with write() as session:
         technician = session.get_one(Technician, technician_id)

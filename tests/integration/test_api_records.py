@@ -84,6 +84,8 @@ def test_a_customer_put_twice_is_one_customer(
     with read() as session:
         customer = session.get_one(Customer, first["id"])
         assert [contact.phone for contact in customer.contacts] == ["+376331101"]
+        assert third["contact_ids"] == [contact.id for contact in customer.contacts]
+        assert third["site_ids"] == [site.id for site in customer.sites]
         assert [(site.street, site.lat) for site in customer.sites] == [("Carrer Major 1", 42.5)]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Response
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from fieldservice import clock
 from fieldservice.db import db
@@ -49,7 +49,8 @@ AT = "/api/v1/customers/{0.id}"
 @answers(200, page_of(CustomerSchema))
 def list_customers(asked: Asked) -> Page:
     """List customers."""
-    query = filtered(select(Customer), Customer, asked, "territory_id", "external_id")
+    query = select(Customer).options(selectinload(Customer.contacts), selectinload(Customer.sites))
+    query = filtered(query, Customer, asked, "territory_id", "external_id")
     if "phone" in asked:
         query = query.where(Customer.contacts.any(Contact.phone == asked["phone"]))
     return page(db.session(), query, Customer, asked)

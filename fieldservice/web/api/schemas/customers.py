@@ -15,6 +15,8 @@ class CustomerSchema(base.Read):
     territory_id = base.record_id()
     name = base.text()
     note = base.text(5000, allow_none=True)
+    contact_ids = base.some(base.record_id(), 10000)
+    site_ids = base.some(base.record_id(), 10000)
     created_at = base.moment()
     updated_at = base.moment()
 
