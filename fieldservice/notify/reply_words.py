@@ -65,7 +65,7 @@ JOINING = _each("and y e i es meg")
 
 DOUBT = re.compile(r"[?¿؟%=/\\<>&@$€£|]|-\s*\d|\d\s*[.,:]\s*\d|[👎❌🚫🙅⛔✋🛑😡😠🤷🤔]")
 """Signs beside which even a plain word is not plain."""
-_UNSEEN = {"Mn", "Me", "Cf"}
+_UNSEEN = {"Mn", "Me", "Cf", "Cc"}
 
 
 def meaning_of(text: str) -> Meaning:
@@ -116,7 +116,7 @@ def words_of(text: str) -> list[str]:
     bare = "".join(
         sign
         for sign in unicodedata.normalize("NFD", wide)
-        if unicodedata.category(sign) not in _UNSEEN
+        if unicodedata.category(sign) not in _UNSEEN or sign.isspace()
     )
     joined = re.sub(r"['’·‧]", "", bare)
     return re.findall(r"\w+", joined.replace("_", " "))
