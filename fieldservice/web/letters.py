@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import current_app
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 
 from fieldservice.config import Settings
 from fieldservice.models.customers import Channel
@@ -28,7 +28,7 @@ class Letter:
 
     id: int
     kind: str
-    is_call: bool
+    way: str
     state: str
     held: bool
     reason: str
@@ -52,11 +52,10 @@ def letter_of(message: Message, territory: Territory) -> Letter:
     """What to show of a message."""
     order = message.visit.work_order if message.visit else None
     waits = message.state == MessageState.PENDING
-    is_call = message.channel == Channel.CALL
     return Letter(
         id=message.id,
         kind=message.kind.value,
-        is_call=is_call,
+        way=message.channel.value,
         state=message.state.value,
         held=waits and territory.keeps_silent,
         reason=_reason(message),
@@ -71,7 +70,7 @@ def letter_of(message: Message, territory: Territory) -> Letter:
         next_try_at=message.next_try_at if waits else None,
         sent_at=message.sent_at,
         body=message.body.replace(LINK, "…"),
-        segments=None if is_call else segments_of(as_sent(message.body)),
+        segments=segments_of(as_sent(message.body)) if message.channel == Channel.SMS else None,
         waits=waits,
         needs_person=needs_person(message),
     )
@@ -91,8 +90,17 @@ def as_sent(body: str) -> str:
 
 
 def _reason(message: Message) -> str:
+    because = message.ended_because or ""
+    if message.settled_at is not None and because:
+        return str(gettext("%(because)s; seen to", because=because))
     if message.settled_at is not None:
-        return str(gettext("%(because)s; seen to", because=message.ended_because or ""))
+        return str(gettext("seen to"))
     if message.state == MessageState.PENDING and message.refusals:
-        return str(gettext("%(n)s tries in vain, will be tried again", n=message.refusals))
-    return message.ended_because or ""
+        return str(
+            ngettext(
+                "%(num)s try in vain, will be tried again",
+                "%(num)s tries in vain, will be tried again",
+                message.refusals,
+            )
+        )
+    return because

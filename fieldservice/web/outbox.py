@@ -19,6 +19,7 @@ from fieldservice.models.users import RoleName
 from fieldservice.operations.messages import correspondence, deciding, silence
 from fieldservice.operations.messages.correspondence import Box, Wanted
 from fieldservice.operations.messages.delivery import hand_over_now
+from fieldservice.operations.messages.hand_list import count_by_hand
 from fieldservice.operations.messages.simulated_phones import newest_delivery
 from fieldservice.web.here import current_territory
 from fieldservice.web.letters import letter_of
@@ -45,6 +46,7 @@ def index() -> str:
         letters=[letter_of(message, territory) for message in found.messages],
         found=found,
         counts=correspondence.counts(db.session(), territory.id),
+        by_hand=count_by_hand(db.session(), territory, now),
         held=silence.what_is_held(db.session(), territory.id, now),
         opened=_opened(opened, territory) if opened else None,
         phone_id=newest_delivery(db.session(), opened) if opened else None,

@@ -12,6 +12,7 @@ from concurrent.futures import Executor
 from datetime import datetime, timedelta
 
 from fieldservice.errors import Conflict, NotFound, Refused
+from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Message
 from fieldservice.models.territories import Territory
 from fieldservice.notify import outbox

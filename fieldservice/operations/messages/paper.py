@@ -42,13 +42,20 @@ def _paper(session: Session, territory: Territory, line: HandLine) -> Paper:
     news, site = line.news, line.site
     said = Said(news.kind, news.tells, news.instead_of, news.moment)
     town = " ".join(part for part in (site.postcode, site.municipality) if part)
+    phone = shown_phone(territory.phone) if territory.phone else ""
+    letter = printed(session, visit, line.contact, said)
     return Paper(
         message_id=line.message_id,
         language=line.contact.language,
         to=(line.contact.name, site.street, town),
         company=territory.name,
-        phone=shown_phone(territory.phone) if territory.phone else "",
+        phone=phone,
         heading=LETTERS[line.contact.language].on_paper[news.kind],
-        paragraphs=tuple(printed(session, visit, line.contact, said).split("\n\n")),
+        paragraphs=tuple(_unbroken(words, phone) for words in letter.split("\n\n")),
         reference=line.reference,
     )
+
+
+def _unbroken(words: str, phone: str) -> str:
+    """The words with a telephone number that no line end parts."""
+    return words.replace(phone, phone.replace(" ", "\u00a0")) if phone else words

@@ -290,6 +290,8 @@ def _fresh(
     manners = manners_for(session, visit, one.channel)
     at_once = answers_customer and not spoken
     due = politely(wished, begins, manners, at_any_hour=at_once).due_at
+    if one.channel == Channel.BY_HAND:
+        return Times(due, begins)
     # A telephone may rest from Saturday to Monday: its days count from when it may ring.
     return Times(due, min(begins, (due if spoken else wished) + FRESH), at_once)
 
