@@ -9,21 +9,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from limits import parse_many
-
+from fieldservice.environment import SHORTEST_SECRET, Environment
 from fieldservice.errors import Refused
 from fieldservice.smtp_settings import SmtpSettings, smtp_from
 
-SHORTEST_SECRET = 32
 FURTHEST = 1_000_000_000
 """Seconds the clock may be moved either way: some thirty years."""
 
-DEAREST = 1_000_000
-"""The largest amount that may be named, in whole units of the currency."""
 ACCOUNT = re.compile(r"AC[0-9a-f]{32}", re.ASCII)
 TWILIO_BASE = "https://api.twilio.com"
 
@@ -112,7 +106,7 @@ class Settings:
 
 def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the environment, or refuse naming every setting that is wrong."""
-    env = _Environment(os.environ if environ is None else environ)
+    env = Environment(os.environ if environ is None else environ)
     var_dir = Path(env.text("FIELDSERVICE_VAR", "var")).absolute()
     port = env.number("PORT", 5000, 1, 65535)
     settings = Settings(
@@ -130,9 +124,9 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         planner_memory_mb=env.number("PLANNER_MEMORY_MB", 2048, 1024, 1_000_000),
         web_workers=env.number("WEB_WORKERS", min(os.cpu_count() or 1, 4), 1, 32),
         upload_megabytes=env.number("UPLOAD_MEGABYTES", 10, 1, 1000),
-        twilio=env.twilio(),
-        smtp=env.smtp(),
-        prices=env.prices(),
+        twilio=_twilio(env),
+        smtp=_smtp(env),
+        prices=_prices(env),
         recording_days=env.number("RECORDING_DAYS", 90, 1, 3650),
         transcribe_url=env.address("TRANSCRIBE_URL", "", needed=False),
         transcribe_token=env.text("TRANSCRIBE_TOKEN", ""),
@@ -144,138 +138,47 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
     return replace(settings, secret_key=settings.secret_key or _kept_secret(var_dir))
 
 
-class _Environment:
-    """The environment, read setting by setting; an empty one counts as not set."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self.environ = environ
-        self.wrong: list[str] = []
-
-    def text(self, name: str, default: str) -> str:
-        return self.environ.get(name, "").strip() or default
-
-    def number(self, name: str, default: int, at_least: int, at_most: int) -> int:
-        text = self.text(name, str(default))
-        try:
-            number = int(text)
-        except ValueError:
-            number = None
-        if number is None or not at_least <= number <= at_most:
-            bound = f"from {at_least} to {at_most}"
-            self.wrong.append(f"{name} is {text!r}: give a whole number {bound}")
-            return default
-        return number
-
-    def rate(self, name: str, default: str) -> str:
-        text = self.text(name, default)
-        try:
-            parse_many(text)
-        except ValueError:
-            self.wrong.append(f"{name} is {text!r}: write it as {default!r}")
-        return text
-
-    def address(self, name: str, default: str, *, needed: bool = True) -> str:
-        text = self.text(name, default).rstrip("/")
-        if not _is_address(text) and (needed or text):
-            self.wrong.append(f"{name} is {text!r}: give an address such as https://host")
-        return text
-
-    def words(self, name: str) -> frozenset[str]:
-        words = self.text(name, "").split(",")
-        return frozenset(word.strip().lower() for word in words if word.strip())
-
-    def amount(self, name: str, default: str) -> int:
-        text = self.text(name, default)
-        try:
-            amount = Decimal(text)
-        except InvalidOperation:
-            amount = Decimal("NaN")
-        if not (amount.is_finite() and 0 <= amount <= DEAREST):
-            self.wrong.append(f"{name} is {text!r}: give an amount such as {default}")
-            return 0
-        return round(amount * 1000)
-
-    def prices(self) -> Prices:
-        currency = self.text("MESSAGE_CURRENCY", "EUR").upper()
-        if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
-            self.wrong.append(f"MESSAGE_CURRENCY is {currency!r}: give three letters such as EUR")
-        return Prices(
-            currency=currency,
-            sms_segment=self.amount("SMS_PRICE", "0.08"),
-            call_minute=self.amount("CALL_PRICE", "0.10"),
-            cap_per_day=self.amount("SPEND_CAP_PER_DAY", "50"),
-        )
-
-    def twilio(self) -> TwilioSettings | None:
-        by = self.text("MESSAGES_BY", "console").lower()
-        if by not in {"console", "twilio"}:
-            self.wrong.append(f"MESSAGES_BY is {by!r}: give console or twilio")
-        if by != "twilio":
-            return None
-        account_sid = self.text("TWILIO_ACCOUNT_SID", "")
-        if not ACCOUNT.fullmatch(account_sid):
-            self.wrong.append("TWILIO_ACCOUNT_SID must be AC and 32 digits or letters a to f")
-        auth_token = self.text("TWILIO_AUTH_TOKEN", "")
-        if not auth_token:
-            self.wrong.append("TWILIO_AUTH_TOKEN is missing: copy it from the account's console")
-        if not self.text("PUBLIC_BASE_URL", ""):
-            self.wrong.append("PUBLIC_BASE_URL is missing: Twilio calls back to it")
-        return TwilioSettings(
-            account_sid=account_sid,
-            auth_token=auth_token,
-            auth_token_before=self.text("TWILIO_AUTH_TOKEN_BEFORE", ""),
-            api_base=self.guarded_address("TWILIO_API_BASE", TWILIO_BASE),
-            timeout_seconds=self.number("TWILIO_TIMEOUT_SECONDS", 10, 1, 60),
-        )
-
-    def smtp(self) -> SmtpSettings | None:
-        try:
-            return smtp_from(self.text("SMTP_URL", ""), self.text("MAIL_FROM", ""))
-        except Refused as refused:
-            self.wrong.append(str(refused))
-            return None
-
-    def guarded_address(self, name: str, default: str) -> str:
-        """One that a password is sent to: openly only within this machine."""
-        address = self.address(name, default)
-        host = urlsplit(address).hostname if _is_address(address) else None
-        if address.startswith("http://") and host not in {"127.0.0.1", "localhost", "::1"}:
-            self.wrong.append(f"{name} is {address!r}: the password would travel openly")
-        return address
-
-    def secret(self) -> str:
-        secret = self.text("SECRET_KEY", "")
-        if secret and len(secret) < SHORTEST_SECRET:
-            self.wrong.append(f"SECRET_KEY is too short: give {SHORTEST_SECRET} random characters")
-        return secret
-
-    def database(self, default: str) -> str:
-        url = self.text("DATABASE_URL", default)
-        scheme, _, rest = url.partition("://")
-        is_postgresql = scheme in {"postgres", "postgresql", "postgresql+psycopg"}
-        if is_postgresql and rest and _has_whole_port(url):
-            return f"postgresql+psycopg://{rest}"
-        file = rest.removeprefix("/")
-        if scheme == "sqlite" and rest.startswith("/") and file and not set(":?") & set(file):
-            # Absolute, since others would look for a relative one in folders of their own.
-            return f"sqlite:///{Path(file).absolute()}"
-        self.wrong.append(
-            "DATABASE_URL must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"
-        )
-        return url
+def _prices(env: Environment) -> Prices:
+    currency = env.text("MESSAGE_CURRENCY", "EUR").upper()
+    if not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+        env.wrong.append(f"MESSAGE_CURRENCY is {currency!r}: give three letters such as EUR")
+    return Prices(
+        currency=currency,
+        sms_segment=env.amount("SMS_PRICE", "0.08"),
+        call_minute=env.amount("CALL_PRICE", "0.10"),
+        cap_per_day=env.amount("SPEND_CAP_PER_DAY", "50"),
+    )
 
 
-def _is_address(text: str) -> bool:
-    parts = urlsplit(text) if _has_whole_port(text) else None
-    return parts is not None and parts.scheme in {"http", "https"} and bool(parts.hostname)
+def _twilio(env: Environment) -> TwilioSettings | None:
+    by = env.text("MESSAGES_BY", "console").lower()
+    if by not in {"console", "twilio"}:
+        env.wrong.append(f"MESSAGES_BY is {by!r}: give console or twilio")
+    if by != "twilio":
+        return None
+    account_sid = env.text("TWILIO_ACCOUNT_SID", "")
+    if not ACCOUNT.fullmatch(account_sid):
+        env.wrong.append("TWILIO_ACCOUNT_SID must be AC and 32 digits or letters a to f")
+    auth_token = env.text("TWILIO_AUTH_TOKEN", "")
+    if not auth_token:
+        env.wrong.append("TWILIO_AUTH_TOKEN is missing: copy it from the account's console")
+    if not env.text("PUBLIC_BASE_URL", ""):
+        env.wrong.append("PUBLIC_BASE_URL is missing: Twilio calls back to it")
+    return TwilioSettings(
+        account_sid=account_sid,
+        auth_token=auth_token,
+        auth_token_before=env.text("TWILIO_AUTH_TOKEN_BEFORE", ""),
+        api_base=env.guarded_address("TWILIO_API_BASE", TWILIO_BASE),
+        timeout_seconds=env.number("TWILIO_TIMEOUT_SECONDS", 10, 1, 60),
+    )
 
 
-def _has_whole_port(url: str) -> bool:
-    """Whether what stands where a port would is one; brackets that do not close hide it."""
+def _smtp(env: Environment) -> SmtpSettings | None:
     try:
-        return urlsplit(url).port != 0
-    except ValueError:
-        return False
+        return smtp_from(env.text("SMTP_URL", ""), env.text("MAIL_FROM", ""))
+    except Refused as refused:
+        env.wrong.append(str(refused))
+        return None
 
 
 def _kept_secret(var_dir: Path) -> str:

@@ -38,7 +38,8 @@ def _value(column: Column[Any], number: int) -> Any:
     if isinstance(kind, types.TypeDecorator):
         return MOMENT
     if isinstance(kind, Enum):
-        return kind.enum_class(kind.enums[0]) if kind.enum_class else kind.enums[0]
+        chosen = kind.enums[number - 1 if column.unique else 0]
+        return kind.enum_class(chosen) if kind.enum_class else chosen
     plain: dict[type, Any] = {
         types.JSON: {"number": number},
         types.Boolean: True,
