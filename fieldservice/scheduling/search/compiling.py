@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -20,6 +21,9 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 PLAIN = os.environ.get("FIELDSERVICE_UNCOMPILED", "") not in ("", "0")
 """Run the kernels as the Python they are written in: for tests and coverage."""
 
+SHELF = "fieldservice-kernels"
+KEPT_VERSIONS = 3
+
 
 def fingerprint(folder: Path | None = None) -> str:
     """Name this version of the planner's code and of its compiler."""
@@ -31,19 +35,28 @@ def fingerprint(folder: Path | None = None) -> str:
 
 
 def cache_folder() -> Path:
-    """Return a folder this account may write to; a new one where none can be kept."""
+    """Return where this version is compiled already, else a folder this account may write to."""
     homes = [os.environ.get("FIELDSERVICE_VAR"), os.environ.get("XDG_CACHE_HOME"), "~/.cache"]
-    for home in homes:
-        if not home:
-            continue
-        folder = Path(home).expanduser().absolute() / "fieldservice-kernels" / fingerprint()
+    shelves = [Path(home).expanduser().absolute() / SHELF for home in homes if home]
+    name = fingerprint()
+    for shelf in sorted(shelves, key=lambda shelf: not (shelf / name).exists()):
+        folder = shelf / name
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            _forget_others(shelf, folder)
         except OSError:
             continue
         if os.access(folder, os.W_OK):
             return folder
-    return Path(tempfile.mkdtemp(prefix="fieldservice-kernels-"))
+    return Path(tempfile.mkdtemp(prefix=f"{SHELF}-"))
+
+
+def _forget_others(shelf: Path, mine: Path) -> None:
+    """Keep the versions used last, and this one."""
+    mine.touch()
+    versions = sorted(shelf.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
+    for folder in versions[KEPT_VERSIONS:]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def compiled(kernel: Kernel) -> Kernel:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,7 +17,12 @@ from hypothesis import strategies as st
 
 from fieldservice.scheduling.problem import Problem
 from fieldservice.scheduling.search import columns as at
-from fieldservice.scheduling.search.compiling import fingerprint
+from fieldservice.scheduling.search.compiling import (
+    KEPT_VERSIONS,
+    SHELF,
+    cache_folder,
+    fingerprint,
+)
 from fieldservice.scheduling.search.lunch import place_at_lunch
 from fieldservice.scheduling.search.placing import place_on
 from fieldservice.scheduling.search.searching import Search
@@ -154,3 +160,25 @@ def test_an_edited_kernel_is_compiled_anew(tmp_path: Path) -> None:
     before = fingerprint(tmp_path)
     callee.write_text("A = 2")
     assert fingerprint(tmp_path) != before
+
+
+def test_kernels_are_kept_where_they_are_already(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIELDSERVICE_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    first = cache_folder()
+    assert first.is_relative_to(tmp_path / "var")
+    shutil.move(tmp_path / "var", tmp_path / "cache")
+    assert cache_folder().is_relative_to(tmp_path / "cache")
+
+
+def test_kernels_of_versions_long_gone_are_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIELDSERVICE_VAR", str(tmp_path))
+    for version in range(9):
+        (tmp_path / SHELF / str(version)).mkdir(parents=True)
+    mine = cache_folder()
+    assert mine.exists()
+    assert len(list((tmp_path / SHELF).iterdir())) == KEPT_VERSIONS
