@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from fieldservice.config import Settings
@@ -26,10 +26,12 @@ from fieldservice.models.messages import (
     MessageKind,
     MessageState,
 )
+from fieldservice.models.senders import Sender
 from fieldservice.models.surveys import FollowUp, SurveyCall, SurveyResponse
 from fieldservice.models.territories import ClosedDay, Territory
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.notify.voice.speech import SPOKEN
+from fieldservice.operations.calls.ringing import give_up_ringing
 from tests.conftest import SessionFactory
 from tests.databases import settings_for
 from tests.factories import (
@@ -44,6 +46,7 @@ from tests.factories import (
     at,
 )
 from tests.integration.scripted_caller import (
+    VOICES,
     ScriptedCaller,
     a_recording_sid,
     gather_rules,
@@ -678,6 +681,57 @@ def test_a_technician_on_the_way_is_told_and_nothing_can_be_moved(
     assert not caller.is_over
 
 
+def test_a_customer_of_another_office_is_known_there_too(
+    write: SessionFactory, read: SessionFactory, caller: ScriptedCaller
+) -> None:
+    with write() as session:
+        visit_id, _ = known_caller(session, Language.SPANISH)
+        other = a_territory(session, name="Postvenda Barcelona", zone="Europe/Madrid")
+        for medium in (Channel.SMS, Channel.CALL):
+            sender = Sender(territory_id=other.id, medium=medium, address=OURS, voice=True)
+            session.add(sender)
+    caller.call(PHONE).press("1")
+    with read() as session:
+        assert session.get_one(Visit, visit_id).confirmed_at == NOW
+    stranger = ScriptedCaller(caller.client).call("+34600111222")
+    assert "Postvenda Barcelona" in stranger.words
+
+
+def test_nobody_listens_for_ever(write: SessionFactory, caller: ScriptedCaller) -> None:
+    with write() as session:
+        known_caller(session)
+    caller.call(PHONE)
+    for _ in range(45):
+        if caller.is_over:
+            break
+        caller.press("9")
+    assert caller.heard == [SPOKEN[Language.CATALAN].inbound.goodbye]
+
+
+def test_calls_nothing_is_heard_of_are_ended_by_the_clock(
+    write: SessionFactory, read: SessionFactory, caller: ScriptedCaller
+) -> None:
+    with write() as session:
+        news = a_call(session, caller, MessageKind.REMINDER_DAY, Language.CATALAN)
+    talking = ScriptedCaller(caller.client).call(PHONE)
+    with write() as session:
+        give_up_ringing(session, NOW + timedelta(minutes=14))
+    with read() as session:
+        assert message_of(session, news).state == MessageState.SENT
+    with write() as session:
+        give_up_ringing(session, NOW + timedelta(minutes=16))
+        give_up_ringing(session, NOW + timedelta(minutes=16))
+    with read() as session:
+        assert message_of(session, news).state == MessageState.UNDELIVERED
+        assert len(session.scalars(select(Message)).all()) == 2
+    with write() as session:
+        give_up_ringing(session, NOW + timedelta(hours=3))
+    talking.press("1")
+    assert talking.is_over
+    with read() as session:
+        assert session.get_one(Visit, news.visit_id).confirmed_at is None
+
+
 # --- never a dead line, and nobody else's ------------------------------------------------
 
 
@@ -696,6 +750,20 @@ def test_an_unknown_call_and_our_own_trouble_are_spoken_about(
     assert caller.heard == [SPOKEN[Language.SPANISH].inbound.trouble]
     caller._go("/twilio/inbound/voice/fallback", ErrorCode="11200")
     assert caller.heard == [SPOKEN[Language.SPANISH].inbound.trouble]
+
+
+def test_when_our_own_database_fails_the_caller_still_hears_a_goodbye(
+    write: SessionFactory, read: SessionFactory, caller: ScriptedCaller
+) -> None:
+    with write() as session:
+        a_territory(session, default_language="hu")
+        session.execute(text("DROP TABLE recording"))
+        session.execute(text("DROP TABLE phone_call"))
+    caller.call("+34600111222")
+    assert caller.is_over
+    assert caller.languages[0] in VOICES
+    with read() as session:
+        assert session.scalars(select(Callback.status)).all() == ["trouble /twilio/inbound/voice"]
 
 
 def test_another_call_cannot_answer_for_this_one(

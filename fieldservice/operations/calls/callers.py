@@ -43,11 +43,7 @@ def caller(session: Session, number: str, our_number: str) -> Caller | None:
     """Who calls with this number, and whose office they reach; None where there is no office."""
     known = number if NUMBER.fullmatch(number) and number not in WITHHELD else ""
     people = contacts_at(session, known) if known else []
-    territory = _of_number(session, our_number)
-    if territory is None and people:
-        territory = people[0].customer.territory
-    if territory is None:
-        territory = session.scalar(select(Territory).order_by(Territory.id).limit(1))
+    territory = _territory(session, people, our_number)
     if territory is None:
         return None
     here = [one for one in people if one.customer.territory_id == territory.id]
@@ -105,6 +101,17 @@ def contact_for(people: Sequence[Contact], visit: Visit | None) -> Contact | Non
 def can_be_texted(people: Sequence[Contact]) -> bool:
     """Whether a link sent to this number would be read."""
     return bool(people) and all(can_reach(one, Channel.SMS) for one in people)
+
+
+def _territory(session: Session, people: Sequence[Contact], our_number: str) -> Territory | None:
+    """The office of the number; the caller's own where they are known elsewhere only."""
+    called = _of_number(session, our_number)
+    theirs = [one.customer.territory for one in people]
+    if called is not None and (called in theirs or not theirs):
+        return called
+    if theirs:
+        return theirs[0]
+    return session.scalar(select(Territory).order_by(Territory.id).limit(1))
 
 
 def _of_number(session: Session, our_number: str) -> Territory | None:

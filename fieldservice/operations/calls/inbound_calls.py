@@ -77,7 +77,8 @@ def inbound_script(session: Session, row: PhoneCall, now: datetime) -> Inbound:
     """The script of this call, with what is known at this moment."""
     people = _people(session, row)
     languages = languages_of(people, row.territory)
-    visits = [session.get_one(Visit, one) for one in row.offered or []]
+    found = [session.get(Visit, one) for one in row.offered or []]
+    visits = [one for one in found if one is not None]
     phone = row.territory.phone or ""
     rings = phone and phone != row.our_number and is_open(session, row.territory, now)
     return Inbound(

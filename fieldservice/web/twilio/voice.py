@@ -6,7 +6,6 @@ told where the call stands now. Whatever goes wrong, the caller hears a sentence
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
@@ -18,7 +17,7 @@ from sqlalchemy.orm import Session
 from fieldservice import clock
 from fieldservice.config import Settings
 from fieldservice.db import db, transaction
-from fieldservice.errors import NotFound, Stale
+from fieldservice.errors import FieldServiceError, NotFound, Stale
 from fieldservice.models.callbacks import CallbackKind
 from fieldservice.models.kinds import Language
 from fieldservice.notify.twilio.addresses import recording_address, voice_address
@@ -29,8 +28,6 @@ from fieldservice.operations.calls.rows import Row, language_of, our_number_of, 
 from fieldservice.operations.messages.callbacks import keep
 from fieldservice.web.twilio import blueprint
 from fieldservice.web.twilio.guard import signed_by_twilio
-
-log = logging.getLogger(__name__)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -48,8 +45,8 @@ def never_dead(view: View) -> View:
             except Stale:
                 return view(*args, **values)
         except Exception as error:
-            # The message of an error may name a customer: the log must not.
-            log.error("%s failed: %s", request.endpoint, type(error).__name__)
+            if not isinstance(error, FieldServiceError):
+                current_app.log_exception((type(error), error, error.__traceback__))
             token = str(values.get("token", ""))
             with suppress(Exception), transaction() as session:
                 # What it undid kept the callback: here it is kept all the same.
