@@ -145,7 +145,9 @@ def test_at_night_an_answer_waits_unless_the_customer_just_wrote(
 def test_a_number_that_wants_no_texts_gets_none(app, office, thread_id, read) -> None:
     Line(app, app.test_client()).writes(PHONE, "STOP")
     page = office.get(f"/conversations/{thread_id}").text
-    assert "This number wants no texts" in page
+    assert "Call and ask" in page
+    office.post(f"/conversations/{thread_id}/close")
+    assert "This number wants no texts" in office.get(f"/conversations/{thread_id}").text
     answer = office.post(f"/conversations/{thread_id}", data={"words": "But", "form_key": "k"})
     assert answer.status_code == 400
     assert replies(read) == []

@@ -54,7 +54,7 @@ WORDING = Wording(
     answerable={
         Message.BOOKED: (
             "{name}: {company} will visit you on {window} ({work}). "
-            "Reply 1 to confirm, 2 to move. See it: {link}"
+            "Reply 1 to confirm, 2 to move. {link}"
         ),
         Message.REMINDER_DAY: (
             "{name}: {company} will visit you {window}. Reply 1 to confirm, 2 to move."
@@ -64,7 +64,7 @@ WORDING = Wording(
         ),
         Message.CHANGED: (
             "{name}: your visit by {company} has a new time: {window} ({work}), instead of "
-            "{before}. Reply 1 to confirm, 2 to move. See it: {link}"
+            "{before}. Reply 1 to confirm, 2 to move. {link}"
         ),
     },
     survey_page=SurveyPage(
