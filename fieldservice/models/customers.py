@@ -6,7 +6,7 @@ import enum
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fieldservice.models.base import Base, Shared
@@ -94,7 +94,7 @@ class Contact(Shared, Base):
         ForeignKey("customer.id", ondelete="CASCADE"), index=True
     )
     name: Mapped[str]
-    folded_name: Mapped[str] = mapped_column(default="", server_default="", index=True)
+    folded_name: Mapped[str] = mapped_column(default="", server_default=text("''"), index=True)
     role: Mapped[ContactRole] = mapped_column(default=ContactRole.RESIDENT)
     phone: Mapped[str | None] = mapped_column(String(20), index=True)
     """E.164: a plus and digits."""

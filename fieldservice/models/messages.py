@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fieldservice.models.base import Base, Tracked
@@ -97,9 +97,9 @@ class Message(Tracked, Base):
     to_address: Mapped[str] = mapped_column(String(254))
     """A number, or an e-mail address."""
     language: Mapped[Language]
-    greets: Mapped[str] = mapped_column(default="", server_default="")
+    greets: Mapped[str] = mapped_column(default="", server_default=text("''"))
     """The name the words were written with; empty where they name nobody."""
-    subject: Mapped[str] = mapped_column(default="", server_default="")
+    subject: Mapped[str] = mapped_column(default="", server_default=text("''"))
     """What stands above a letter; texts and calls have none."""
     body: Mapped[str] = mapped_column(Text)
     """The wording, with {link} where the customer's own address goes."""
@@ -141,8 +141,8 @@ class Attempt(Base):
         ForeignKey("message.id", ondelete="CASCADE"), index=True
     )
     token: Mapped[str] = mapped_column(String(40), unique=True)
-    to_address: Mapped[str] = mapped_column(String(254), default="", server_default="")
-    body_digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    to_address: Mapped[str] = mapped_column(String(254), default="", server_default=text("''"))
+    body_digest: Mapped[str] = mapped_column(String(64), default="", server_default=text("''"))
     """Of what was handed over; the words themselves may hold an address that opens a page."""
     started_at: Mapped[datetime] = mapped_column(index=True)
     asked_at: Mapped[datetime | None]
@@ -152,7 +152,7 @@ class Attempt(Base):
     carrier: Mapped[Carrier] = mapped_column(
         default=Carrier.CONSOLE, server_default=Carrier.CONSOLE.value
     )
-    sender: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    sender: Mapped[str] = mapped_column(String(80), default="", server_default=text("''"))
     """The address it left from."""
     cost_thousandths: Mapped[int] = mapped_column(default=0, server_default="0")
     """What it is thought to cost, in thousandths of the currency's unit."""

@@ -570,10 +570,14 @@ def upgrade() -> None:
 
     with op.batch_alter_table("attempt", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("to_address", sa.String(length=254), server_default="", nullable=False)
+            sa.Column(
+                "to_address", sa.String(length=254), server_default=sa.text("('')"), nullable=False
+            )
         )
         batch_op.add_column(
-            sa.Column("body_digest", sa.String(length=64), server_default="", nullable=False)
+            sa.Column(
+                "body_digest", sa.String(length=64), server_default=sa.text("('')"), nullable=False
+            )
         )
         batch_op.add_column(sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(
@@ -585,7 +589,9 @@ def upgrade() -> None:
             )
         )
         batch_op.add_column(
-            sa.Column("sender", sa.String(length=80), server_default="", nullable=False)
+            sa.Column(
+                "sender", sa.String(length=80), server_default=sa.text("('')"), nullable=False
+            )
         )
         batch_op.add_column(
             sa.Column("cost_thousandths", sa.Integer(), server_default="0", nullable=False)
@@ -620,7 +626,9 @@ def upgrade() -> None:
 
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("folded_name", sa.String(length=200), server_default="", nullable=False)
+            sa.Column(
+                "folded_name", sa.String(length=200), server_default=sa.text("('')"), nullable=False
+            )
         )
         batch_op.add_column(
             sa.Column(
@@ -663,10 +671,14 @@ def upgrade() -> None:
 
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("greets", sa.String(length=200), server_default="", nullable=False)
+            sa.Column(
+                "greets", sa.String(length=200), server_default=sa.text("('')"), nullable=False
+            )
         )
         batch_op.add_column(
-            sa.Column("subject", sa.String(length=200), server_default="", nullable=False)
+            sa.Column(
+                "subject", sa.String(length=200), server_default=sa.text("('')"), nullable=False
+            )
         )
         batch_op.add_column(
             sa.Column(
