@@ -14,6 +14,7 @@ from fieldservice.models.plans import ServiceDay
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import ENDED, STARTED, Visit, WorkOrder
 from fieldservice.operations.plans.clockface import Clockface
+from fieldservice.operations.plans.day_statements import ON_THE_DAY
 from fieldservice.operations.plans.days import loaded_day
 from fieldservice.operations.plans.facts import (
     ActivityFacts,
@@ -31,7 +32,7 @@ from fieldservice.operations.plans.problem_visits import (
     planned_visit,
 )
 from fieldservice.operations.plans.problem_waivers import waived
-from fieldservice.operations.plans.reading import ON_THE_DAY, read_day
+from fieldservice.operations.plans.reading import read_day
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.problem import Location, Pin, TimeWindow
 from fieldservice.scheduling.travel import StraightLine, TravelMatrix
