@@ -20,10 +20,10 @@ from fieldservice.operations.messages.reminders import (
     owe_no_access,
     owe_on_my_way,
     owe_reminders,
-    owe_survey,
     void_unsent,
     would_be_told,
 )
+from fieldservice.operations.messages.surveys_owed import owe_survey
 from tests.conftest import SessionFactory
 from tests.factories import (
     NOW,

@@ -15,7 +15,8 @@ from fieldservice.models.surveys import FollowUp, SurveyResponse
 from fieldservice.models.territories import Territory
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import VisitState
-from fieldservice.operations.messages.reminders import owe_booked, owe_survey
+from fieldservice.operations.messages.reminders import owe_booked
+from fieldservice.operations.messages.surveys_owed import owe_survey
 from tests.conftest import SessionFactory, SignIn
 from tests.factories import (
     NOW,

@@ -16,7 +16,7 @@ from fieldservice.models.surveys import FollowUp, SurveyResponse
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.operations.customers.links import open_link, revoke
 from fieldservice.operations.messages.delivery import hand_over_now
-from fieldservice.operations.messages.reminders import owe_survey_text
+from fieldservice.operations.messages.surveys_owed import owe_survey_text
 from fieldservice.web.post_room import post_room
 from tests.conftest import SessionFactory
 from tests.factories import NOW, TODAY, a_customer, a_visit, a_work_order

@@ -35,8 +35,8 @@ from fieldservice.operations.messages.follow_ups import (
     count_follow_ups,
     follow_ups,
 )
-from fieldservice.operations.messages.reminders import owe_survey
 from fieldservice.operations.messages.surveys import answer_survey, response_of
+from fieldservice.operations.messages.surveys_owed import owe_survey
 from tests.conftest import SessionFactory
 from tests.factories import NOW, TODAY, a_user, a_visit, at
 from tests.integration.post import (

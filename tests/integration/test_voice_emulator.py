@@ -28,7 +28,8 @@ from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.notify.voice.speech import SPOKEN
 from fieldservice.operations.messages.delivery import deliver_due
 from fieldservice.operations.messages.processing import process_kept
-from fieldservice.operations.messages.reminders import owe_booked, owe_survey
+from fieldservice.operations.messages.reminders import owe_booked
+from fieldservice.operations.messages.surveys_owed import owe_survey
 from fieldservice.web.post_room import post_room
 from tests.conftest import SessionFactory
 from tests.databases import settings_for

@@ -16,12 +16,12 @@ from fieldservice.notify.voice.line import Call
 from fieldservice.notify.voice.survey import Survey
 from fieldservice.operations.calls.rows import ended
 from fieldservice.operations.messages.follow_ups import LOW_SCORE, SPOKEN_COMMENT
-from fieldservice.operations.messages.reminders import owe_survey_text
 from fieldservice.operations.messages.surveys import (
     answer_survey,
     response_of,
     try_again_or_write,
 )
+from fieldservice.operations.messages.surveys_owed import owe_survey_text
 
 
 def survey_script(session: Session, message: Message) -> Survey:

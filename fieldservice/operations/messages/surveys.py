@@ -17,7 +17,7 @@ from fieldservice.notify.voice.line import COMMENT_LENGTH
 from fieldservice.notify.voice.survey import HIGHEST, LOW, LOWEST
 from fieldservice.operations import audit
 from fieldservice.operations.messages.follow_ups import LOW_SCORE, open_follow_up
-from fieldservice.operations.messages.reminders import owe_call, owe_survey_text
+from fieldservice.operations.messages.surveys_owed import owe_call, owe_survey_text
 
 TRIES = 2
 BETWEEN_TRIES = timedelta(hours=2)

@@ -16,7 +16,7 @@ from fieldservice.errors import Conflict, NotFound, Refused
 from fieldservice.models.plans import ServiceDay
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.operations import audit
-from fieldservice.operations.messages import reminders
+from fieldservice.operations.messages import reminders, surveys_owed
 from fieldservice.operations.messages.follow_ups import open_follow_up
 from fieldservice.operations.plans.days import service_day
 from fieldservice.operations.road.fieldwork_outcome import (
@@ -103,7 +103,7 @@ def finish(
             close_work_order(own.visit)
         else:
             leave_for_another_visit(session, now, crew.technician_id, own.visit, report)
-        reminders.owe_survey(session, own.visit, now)
+        surveys_owed.owe_survey(session, own.visit, now)
         follow(session, day, own, now)
     return own.visit
 
