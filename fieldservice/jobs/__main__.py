@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import subprocess
+import sys
 import threading
 
 from fieldservice.app import create_app
@@ -31,7 +33,10 @@ def main() -> None:
     settings: Settings = app.extensions["fieldservice_settings"]
     scheduler = hang_up(app)
     scheduler.start()
+    # The first plan of the day should not wait for a compiler.
+    warming = subprocess.Popen([sys.executable, "-m", "fieldservice.scheduling.search.warm"])
     CLOSING.wait()
+    warming.kill()
     # A search may take longer than anybody waits for a stop: its lease lets it be taken up again.
     ending = threading.Thread(target=scheduler.shutdown, daemon=True)
     ending.start()

@@ -165,6 +165,7 @@ def test_an_edited_kernel_is_compiled_anew(tmp_path: Path) -> None:
 def test_kernels_are_kept_where_they_are_already(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("FIELDSERVICE_VAR", str(tmp_path / "var"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     first = cache_folder()
@@ -176,6 +177,7 @@ def test_kernels_are_kept_where_they_are_already(
 def test_kernels_of_versions_long_gone_are_forgotten(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("FIELDSERVICE_VAR", str(tmp_path))
     for version in range(9):
         (tmp_path / SHELF / str(version)).mkdir(parents=True)
