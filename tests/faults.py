@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import parse_qs
 
 import requests
 
@@ -65,6 +66,8 @@ class FaultServer:
     lists_too: bool = False
     """Whether asking for what it took fails as well."""
     asked: int = 0
+    form: dict[str, list[str]] = field(default_factory=dict)
+    """What the last request held."""
     base_url: str = ""
     let_go: threading.Event = field(default_factory=threading.Event)
     """Set at the end, so that what is answered slowly does not hold up the test."""
@@ -75,6 +78,7 @@ class FaultServer:
         is_request = handler.command == "POST"
         fault = self.fault if is_request or self.lists_too else Fault.NONE
         self.asked += is_request
+        self.form = parse_qs(body.decode()) if is_request else self.form
         status, said = 201, json.dumps({"sid": "SM" + "0" * 32}).encode()
         if fault in TAKEN and self.upstream:
             status, said = self._pass_on(handler, body)

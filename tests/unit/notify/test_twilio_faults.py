@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -146,3 +147,44 @@ def test_a_list_that_cannot_be_read_settles_nothing(provider: FaultServer, fault
     provider.lists_too = True
     provider.fault = fault
     assert channel_to(provider.base_url).look_up(inquiry).outcome == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("valid_for", "told"),
+    [(timedelta(hours=2), "7200"), (timedelta(days=2), "36000"), (timedelta(seconds=1), "6")],
+)
+def test_a_text_says_how_long_it_stays_true_and_where_its_receipts_go(
+    provider: FaultServer, valid_for: timedelta, told: str
+) -> None:
+    channel_to(provider.base_url).hand_over(replace(parcel(), valid_for=valid_for))
+    assert provider.form["ValidityPeriod"] == [told]
+    assert provider.form["StatusCallback"] == ["https://visits.example.org/twilio/receipt/token"]
+    assert provider.form["From"] == [OURS]
+
+
+def test_a_pool_of_numbers_is_named_as_one(provider: FaultServer) -> None:
+    pool = "MG" + "0" * 32
+    channel_to(provider.base_url).hand_over(replace(parcel(), sender=pool))
+    assert provider.form["MessagingServiceSid"] == [pool]
+    assert "From" not in provider.form
+
+
+def test_a_call_is_told_where_its_script_is_and_to_notice_machines(provider: FaultServer) -> None:
+    channel_to(provider.base_url).hand_over(parcel(Channel.CALL))
+    base = "https://visits.example.org/twilio/voice/token"
+    assert provider.form["Url"] == [base]
+    assert provider.form["StatusCallback"] == [f"{base}/status"]
+    assert provider.form["MachineDetection"] == ["Enable"]
+
+
+def test_no_log_tells_a_number_or_words(
+    provider: FaultServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for fault in (Fault.NONE, Fault.SERVER_ERROR, Fault.PASSWORD):
+        ask(provider, fault)
+    channel_to(provider.base_url).look_up(
+        Inquiry("token", None, CUSTOMER, OURS, Channel.SMS, "words", NOW)
+    )
+    for private in (CUSTOMER, CUSTOMER.lstrip("+"), "tomorrow", "secret"):
+        assert private not in caplog.text
