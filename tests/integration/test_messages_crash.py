@@ -1,6 +1,6 @@
 """The process dies between two commits: nothing is lost, nothing is sent twice.
 
-The points are numbered as in the operating guide: 1 before the claim, 2 claim committed,
+The points are numbered as in decision 0008: 1 before the claim, 2 claim committed,
 3 looked at again, 4 request made, 5 answer received, 6 recorded.
 """
 

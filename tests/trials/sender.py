@@ -1,4 +1,4 @@
-"""A sender process as the clock runs it, with the crash points of the operating guide in it.
+"""A sender process as the clock runs it, with the crash points of decision 0008 in it.
 
 1 before the claim · 2 claim committed · 3 looked at again · 4 request sent, no answer ·
 5 answer received · 6 recorded · 7 callback stored, not yet acted on.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
@@ -12,6 +13,8 @@ from fieldservice.operations.messages.delivery import (
     clear_up,
     deliver_lane,
 )
+
+logger = logging.getLogger(__name__)
 
 LANES = 16
 """How many are swept at a time."""
@@ -54,7 +57,13 @@ def _sweep_lane(room: PostRoom, lane: Lane, now: Clock) -> int:
     taken = 0
     with ThreadPoolExecutor(room.hands, thread_name_prefix="hand") as pool:
         while not room.closing.is_set():
-            some = deliver_lane(room, lane, now, pool if room.hands > 1 else None)
+            try:
+                some = deliver_lane(room, lane, now, pool if room.hands > 1 else None)
+            except Exception as error:
+                # Other lanes go on; this one is looked at again after a rest.
+                where = {"territory_id": lane.territory_id, "medium": lane.medium.value}
+                logger.error("lane not swept: %s", type(error).__name__, extra=where)
+                break
             taken += some
             if not some:
                 break
