@@ -53,6 +53,10 @@ def test_every_route_is_in_the_table_with_the_scope_it_needs(app: Flask) -> None
     assert found == API_ROUTES, "tests/integration/api_routes.py lists every route of the API"
 
 
+def test_every_scope_opens_something() -> None:
+    assert set(API_ROUTES.values()) == set(Scope)
+
+
 @pytest.mark.parametrize("scope", [*Scope])
 def test_a_token_opens_the_routes_of_its_scope_alone(
     app: Flask, write: SessionFactory, scope: Scope
