@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import NotFound, Refused
@@ -243,5 +243,6 @@ def _shown(session: Session, row: Row, now: datetime, *, incoming: bool) -> Show
 
 
 def _owner(session: Session, number: str) -> str:
-    names = select(Contact.name).where(Contact.phone == number).order_by(Contact.id).limit(2)
+    here = or_(Contact.phone == number, Contact.email == number)
+    names = select(Contact.name).where(here).order_by(Contact.id).limit(2)
     return ", ".join(session.scalars(names).all())
