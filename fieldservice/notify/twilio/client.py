@@ -15,8 +15,6 @@ from fieldservice.config import TwilioSettings
 
 TOO_MANY = 429
 CONNECTIONS = 64
-PATHS = {"messaging.twilio.com": "/messaging", "lookups.twilio.com": "/lookups"}
-"""Where another address keeps what Twilio spreads over several hosts."""
 
 
 class AskedToWait(Exception):
@@ -52,9 +50,7 @@ class Http(TwilioHttpClient):  # type: ignore[misc]
 
     def _address(self, url: str) -> str:
         asked = urlsplit(url)
-        if self.base.hostname == "api.twilio.com":
-            return url
-        path = self.base.path + PATHS.get(asked.hostname or "", "") + asked.path
+        path = self.base.path + asked.path
         return urlunsplit((self.base.scheme, self.base.netloc, path, asked.query, ""))
 
 

@@ -93,6 +93,12 @@ def test_what_never_connected_was_not_sent(base_url: str) -> None:
     assert answer.error == "the provider could not be reached"
 
 
+def test_nobody_is_waited_for_longer_than_the_settings_say() -> None:
+    assert TwilioSettings("AC", "secret").timeout_seconds == 10
+    patient = channel_to("https://api.twilio.com", 7.5).texts.client.http_client
+    assert patient.timeout == 7.5
+
+
 def test_a_provider_that_asks_for_patience_gets_it(provider: FaultServer) -> None:
     answer = ask(provider, Fault.TOO_MANY)
     assert (answer.code, answer.again_after) == (20429, timedelta(seconds=45))
