@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -69,7 +70,9 @@ def replies(read: SessionFactory) -> list[Message]:
         return list(session.scalars(rows))
 
 
-def test_what_waits_stands_in_the_list_and_behind_the_bell(office, thread_id) -> None:
+def test_what_waits_stands_in_the_list_and_behind_the_bell(
+    office: FlaskClient, thread_id: int
+) -> None:
     page = office.get("/conversations").text
     assert "Joan Vila" in page
     assert f"/conversations/{thread_id}" in page
@@ -78,19 +81,23 @@ def test_what_waits_stands_in_the_list_and_behind_the_bell(office, thread_id) ->
 
 
 @pytest.mark.parametrize("text", ["joan", "JOAN V", "312 345", "312345", "hour later"])
-def test_a_conversation_is_found_by_name_number_and_words(office, thread_id, text) -> None:
+def test_a_conversation_is_found_by_name_number_and_words(
+    office: FlaskClient, thread_id: int, text: str
+) -> None:
     assert thread_id
     assert "Joan Vila" in office.get("/conversations", query_string={"q": text}).text
 
 
-def test_what_nobody_said_is_not_found(office, thread_id) -> None:
+def test_what_nobody_said_is_not_found(office: FlaskClient, thread_id: int) -> None:
     assert thread_id
     for text in ("%", "_", "Nobody", "999888"):
         page = office.get("/conversations", query_string={"q": text}).text
         assert "No conversation like that" in page
 
 
-def test_a_conversation_shows_the_visit_and_what_was_said(office, thread_id) -> None:
+def test_a_conversation_shows_the_visit_and_what_was_said(
+    office: FlaskClient, thread_id: int
+) -> None:
     page = office.get(f"/conversations/{thread_id}").text
     assert "We visit you tomorrow." in page
     assert "10:00–12:00" in page
@@ -99,7 +106,7 @@ def test_a_conversation_shows_the_visit_and_what_was_said(office, thread_id) -> 
 
 
 def test_an_answer_leaves_once_however_often_its_form_is_sent(
-    office, thread_id, read, write
+    office: FlaskClient, thread_id: int, read: SessionFactory, write: SessionFactory
 ) -> None:
     form = {"words": "Yes, at eleven.\r\nBye", "form_key": "k1"}
     for _ in range(3):
@@ -115,7 +122,7 @@ def test_an_answer_leaves_once_however_often_its_form_is_sent(
 
 @pytest.mark.parametrize("words", ["", "   ", "a" * 1001])
 def test_an_empty_or_endless_answer_is_refused_and_kept_on_the_page(
-    office, thread_id, read, words
+    office: FlaskClient, thread_id: int, read: SessionFactory, words: str
 ) -> None:
     answer = office.post(f"/conversations/{thread_id}", data={"words": words, "form_key": "k"})
     assert answer.status_code == 400
@@ -123,7 +130,9 @@ def test_an_empty_or_endless_answer_is_refused_and_kept_on_the_page(
     assert replies(read) == []
 
 
-def test_a_common_answer_can_lead_to_the_customers_page(office, thread_id, read, write) -> None:
+def test_a_common_answer_can_lead_to_the_customers_page(
+    office: FlaskClient, thread_id: int, read: SessionFactory, write: SessionFactory
+) -> None:
     form = {"words": f"Choose: {LINK}", "form_key": "k"}
     office.post(f"/conversations/{thread_id}", data=form)
     deliver_at(console_room(write), NOW)
@@ -132,7 +141,7 @@ def test_a_common_answer_can_lead_to_the_customers_page(office, thread_id, read,
 
 
 def test_at_night_an_answer_waits_unless_the_customer_just_wrote(
-    office, thread_id, read, time_machine
+    office: FlaskClient, thread_id: int, read: SessionFactory, time_machine: Any
 ) -> None:
     time_machine.move_to(AT_NIGHT, tick=False)
     assert "Your answer leaves" in office.get(f"/conversations/{thread_id}").text
@@ -142,7 +151,9 @@ def test_at_night_an_answer_waits_unless_the_customer_just_wrote(
     assert not reply.ignores_quiet_hours
 
 
-def test_a_number_that_wants_no_texts_gets_none(app, office, thread_id, read) -> None:
+def test_a_number_that_wants_no_texts_gets_none(
+    app: Flask, office: FlaskClient, thread_id: int, read: SessionFactory
+) -> None:
     Line(app, app.test_client()).writes(PHONE, "STOP")
     page = office.get(f"/conversations/{thread_id}").text
     assert "Call and ask" in page
@@ -154,7 +165,7 @@ def test_a_number_that_wants_no_texts_gets_none(app, office, thread_id, read) ->
 
 
 def test_closed_it_is_among_the_closed_and_opens_when_the_customer_writes(
-    app, office, thread_id, read
+    app: Flask, office: FlaskClient, thread_id: int, read: SessionFactory
 ) -> None:
     assert office.post(f"/conversations/{thread_id}/close").status_code == 303
     assert office.post(f"/conversations/{thread_id}/close").status_code == 303
@@ -169,7 +180,9 @@ def test_closed_it_is_among_the_closed_and_opens_when_the_customer_writes(
         assert (thread.closed_at, thread.reason) == (None, Reason.WROTE)
 
 
-def test_the_office_may_write_first(office, thread_id, read, write) -> None:
+def test_the_office_may_write_first(
+    office: FlaskClient, thread_id: int, read: SessionFactory, write: SessionFactory
+) -> None:
     with write() as session:
         other = a_customer(session, phone="+376312999").contacts[0].id
     first = office.post(f"/conversations/with/{other}")
@@ -181,13 +194,15 @@ def test_the_office_may_write_first(office, thread_id, read, write) -> None:
     assert office.post("/conversations/with/4711").status_code == 404
 
 
-def test_the_length_is_told_while_writing(office) -> None:
+def test_the_length_is_told_while_writing(office: FlaskClient) -> None:
     measured = office.post("/conversations/segments", data={"words": "Adiós, mañana"}).text
     assert "UCS-2" in measured
     assert "1 segment" in measured
 
 
-def test_what_a_call_asked_for_stands_in_the_conversation(office, thread_id, read, write) -> None:
+def test_what_a_call_asked_for_stands_in_the_conversation(
+    office: FlaskClient, thread_id: int, read: SessionFactory, write: SessionFactory
+) -> None:
     with write() as session:
         contact = session.scalars(select(Contact).where(Contact.phone == PHONE)).one()
         visit = session.scalars(select(Visit)).one()
@@ -197,7 +212,9 @@ def test_what_a_call_asked_for_stands_in_the_conversation(office, thread_id, rea
         assert session.scalar(select(func.count()).select_from(InboundText)) == 2
 
 
-def test_a_simulated_phone_can_answer(app, office, thread_id, read, write) -> None:
+def test_a_simulated_phone_can_answer(
+    app: Flask, office: FlaskClient, thread_id: int, read: SessionFactory, write: SessionFactory
+) -> None:
     with write() as session:
         visit = session.scalars(select(Visit)).one()
         a_message(session, visit, tells_from=visit.told_from, tells_until=visit.told_until)
@@ -212,6 +229,6 @@ def test_a_simulated_phone_can_answer(app, office, thread_id, read, write) -> No
 
 
 @pytest.mark.parametrize("path", ["4711", "4711/close", "4711/reopen"])
-def test_what_does_not_exist_cannot_be_looked_at_or_closed(office, path) -> None:
+def test_what_does_not_exist_cannot_be_looked_at_or_closed(office: FlaskClient, path: str) -> None:
     method = office.get if path == "4711" else office.post
     assert method(f"/conversations/{path}").status_code == 404

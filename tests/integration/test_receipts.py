@@ -61,7 +61,9 @@ def state_of(read: SessionFactory, message_id: int) -> MessageState:
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(["queued", "sent", "delivered"])))
-def test_in_whatever_order_receipts_come_the_last_state_stands(line, read, write, order) -> None:
+def test_in_whatever_order_receipts_come_the_last_state_stands(
+    line: Line, read: SessionFactory, write: SessionFactory, order: tuple[str, ...]
+) -> None:
     message_id = a_sent_text(write)
     for status in order:
         assert line.reports(TOKEN, status, SID).status_code == 204
@@ -70,7 +72,7 @@ def test_in_whatever_order_receipts_come_the_last_state_stands(line, read, write
 
 
 def test_a_receipt_told_five_times_and_all_of_them_backwards_changes_nothing(
-    line, read, write, time_machine
+    line: Line, read: SessionFactory, write: SessionFactory, time_machine: Any
 ) -> None:
     message_id = a_sent_text(write)
     for status in ("queued", "sent", "delivered"):
@@ -87,7 +89,9 @@ def test_a_receipt_told_five_times_and_all_of_them_backwards_changes_nothing(
         assert session.scalar(select(func.count()).select_from(Callback)) == 5
 
 
-def test_a_receipt_before_our_own_note_lifts_the_message(line, read, write) -> None:
+def test_a_receipt_before_our_own_note_lifts_the_message(
+    line: Line, read: SessionFactory, write: SessionFactory
+) -> None:
     message_id = a_sent_text(write, state=MessageState.UNKNOWN, sent_at=None)
     line.reports(TOKEN, "delivered", SID)
     line.beat()
@@ -95,7 +99,9 @@ def test_a_receipt_before_our_own_note_lifts_the_message(line, read, write) -> N
 
 
 @pytest.mark.parametrize("status", ["undelivered", "failed"])
-def test_a_text_that_did_not_arrive_says_why(line, read, write, status) -> None:
+def test_a_text_that_did_not_arrive_says_why(
+    line: Line, read: SessionFactory, write: SessionFactory, status: str
+) -> None:
     message_id = a_sent_text(write)
     line.reports(TOKEN, status, SID, ErrorCode="30007")
     line.beat()
@@ -105,7 +111,9 @@ def test_a_text_that_did_not_arrive_says_why(line, read, write, status) -> None:
         assert "30007" in (message.ended_because or "")
 
 
-def test_a_number_closed_at_the_network_is_closed_here(line, read, write) -> None:
+def test_a_number_closed_at_the_network_is_closed_here(
+    line: Line, read: SessionFactory, write: SessionFactory
+) -> None:
     message_id = a_sent_text(write)
     line.reports(TOKEN, "failed", SID, ErrorCode="21610")
     line.beat()
@@ -114,7 +122,9 @@ def test_a_number_closed_at_the_network_is_closed_here(line, read, write) -> Non
         assert session.scalars(select(NumberOptOut.phone)).one() == phone
 
 
-def test_a_number_that_takes_no_texts_is_remembered(line, read, write) -> None:
+def test_a_number_that_takes_no_texts_is_remembered(
+    line: Line, read: SessionFactory, write: SessionFactory
+) -> None:
     message_id = a_sent_text(write)
     line.reports(TOKEN, "undelivered", SID, ErrorCode="30006")
     line.beat()
@@ -123,7 +133,9 @@ def test_a_number_that_takes_no_texts_is_remembered(line, read, write) -> None:
         assert session.scalars(select(UntextableNumber.phone)).one() == phone
 
 
-def test_a_phone_that_was_off_is_tried_once_more_and_not_for_ever(line, read, write) -> None:
+def test_a_phone_that_was_off_is_tried_once_more_and_not_for_ever(
+    line: Line, read: SessionFactory, write: SessionFactory
+) -> None:
     a_sent_text(write, not_after=NOW + timedelta(hours=12))
     for _ in range(5):
         line.reports(TOKEN, "undelivered", SID, ErrorCode="30003")
@@ -140,7 +152,9 @@ def test_a_phone_that_was_off_is_tried_once_more_and_not_for_ever(line, read, wr
     ("token", "sid", "status"),
     [("b" * 32, SID, "delivered"), (TOKEN, "SM" + "2" * 32, "delivered"), (TOKEN, SID, "weird")],
 )
-def test_receipts_of_nobodys_text_change_nothing(line, read, write, token, sid, status) -> None:
+def test_receipts_of_nobodys_text_change_nothing(
+    line: Line, read: SessionFactory, write: SessionFactory, token: str, sid: str, status: str
+) -> None:
     message_id = a_sent_text(write)
     assert line.reports(token, status, sid).status_code == 204
     line.beat()
@@ -148,7 +162,9 @@ def test_receipts_of_nobodys_text_change_nothing(line, read, write, token, sid, 
     assert line.beat() == 0
 
 
-def test_a_kept_callback_is_acted_on_after_a_restart(line, read, write) -> None:
+def test_a_kept_callback_is_acted_on_after_a_restart(
+    line: Line, read: SessionFactory, write: SessionFactory
+) -> None:
     message_id = a_sent_text(write)
     line.reports(TOKEN, "delivered", SID)
     assert state_of(read, message_id) == SENT
@@ -156,7 +172,9 @@ def test_a_kept_callback_is_acted_on_after_a_restart(line, read, write) -> None:
     assert state_of(read, message_id) == DELIVERED
 
 
-def test_ten_thousand_letters_in_a_field_break_nothing(line, read, write) -> None:
+def test_ten_thousand_letters_in_a_field_break_nothing(
+    line: Line, read: SessionFactory, write: SessionFactory
+) -> None:
     message_id = a_sent_text(write)
     huge = "9" * 10_000
     assert line.reports(huge[:3000], huge, huge, ErrorCode=huge).status_code == 204

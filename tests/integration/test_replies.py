@@ -34,6 +34,7 @@ from tests.factories import (
     a_territory,
     a_visit,
     a_work_order,
+    at,
 )
 from tests.integration.twilio_line import TWILIO, Line, a_sid
 
@@ -121,7 +122,9 @@ def waiting(read: SessionFactory) -> list[Reason | None]:
 
 
 @pytest.mark.parametrize("words", ["1", "OK", " ok 👍", "1️⃣", "Sí, gracias!", "D’ACORD", "Igen"])
-def test_a_plain_yes_confirms_the_visit_and_says_so(line, reminded, read, words) -> None:
+def test_a_plain_yes_confirms_the_visit_and_says_so(
+    line: Line, reminded: Reminded, read: SessionFactory, words: str
+) -> None:
     visit_id = reminded()
     line.writes(PHONE, words)
     assert confirmed(read) == [visit_id]
@@ -139,14 +142,18 @@ def test_a_plain_yes_confirms_the_visit_and_says_so(line, reminded, read, words)
         (Language.HUNGARIAN, "rögzítve"),
     ],
 )
-def test_the_answer_is_in_the_customers_language(line, reminded, read, language, word) -> None:
+def test_the_answer_is_in_the_customers_language(
+    line: Line, reminded: Reminded, read: SessionFactory, language: Language, word: str
+) -> None:
     reminded(who={"language": language})
     line.writes(PHONE, "1")
     assert word in answers(read)[0]
 
 
 @pytest.mark.parametrize("words", ["2", "2 CANVIAR", "cambiar", "Módosítás", "reschedule please"])
-def test_two_or_the_word_for_it_leads_to_other_times(line, reminded, read, words) -> None:
+def test_two_or_the_word_for_it_leads_to_other_times(
+    line: Line, reminded: Reminded, read: SessionFactory, words: str
+) -> None:
     visit_id = reminded()
     line.writes(PHONE, words)
     assert confirmed(read) == []
@@ -157,7 +164,9 @@ def test_two_or_the_word_for_it_leads_to_other_times(line, reminded, read, words
         assert objection_to(session, answer, NOW) is None
 
 
-def test_the_same_text_told_five_times_is_one_text(line, reminded, read) -> None:
+def test_the_same_text_told_five_times_is_one_text(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
     reminded()
     sid = a_sid()
     for _ in range(5):
@@ -167,7 +176,9 @@ def test_the_same_text_told_five_times_is_one_text(line, reminded, read) -> None
         assert session.scalar(select(func.count()).select_from(InboundText)) == 1
 
 
-def test_two_yeses_at_once_confirm_once_and_are_answered_once(line, reminded, read) -> None:
+def test_two_yeses_at_once_confirm_once_and_are_answered_once(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
     visit_id = reminded()
     line.tells("/twilio/inbound/sms", _text("1"))
     line.tells("/twilio/inbound/sms", _text("OK"))
@@ -179,7 +190,9 @@ def test_two_yeses_at_once_confirm_once_and_are_answered_once(line, reminded, re
         assert session.scalar(deeds.select_from(AuditEntry)) == 1
 
 
-def test_two_clocks_at_once_confirm_once(app, line, reminded, read) -> None:
+def test_two_clocks_at_once_confirm_once(
+    app: Flask, line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
     visit_id = reminded()
     for _ in range(6):
         line.tells("/twilio/inbound/sms", _text("1"))
@@ -205,7 +218,9 @@ def _text(body: str) -> dict[str, str]:
 @pytest.mark.parametrize(
     "words", ["1 or 2?", "12", "ok but later", "no", "1?", "👎 ok", "", "Is it today?", "١"]
 )
-def test_what_is_not_plain_waits_for_the_office(line, reminded, read, words) -> None:
+def test_what_is_not_plain_waits_for_the_office(
+    line: Line, reminded: Reminded, read: SessionFactory, words: str
+) -> None:
     visit_id = reminded()
     line.writes(PHONE, words)
     assert confirmed(read) == []
@@ -215,14 +230,14 @@ def test_what_is_not_plain_waits_for_the_office(line, reminded, read, words) -> 
         assert session.scalars(select(Thread)).one().visit_id == visit_id
 
 
-def test_thanks_trouble_nobody(line, reminded, read) -> None:
+def test_thanks_trouble_nobody(line: Line, reminded: Reminded, read: SessionFactory) -> None:
     reminded()
     line.writes(PHONE, "Moltes gràcies!")
     assert (answers(read), waiting(read), confirmed(read)) == ([], [], [])
 
 
 def test_a_yes_after_the_visit_confirms_nothing_and_reaches_the_office(
-    line, reminded, read
+    line: Line, reminded: Reminded, read: SessionFactory
 ) -> None:
     reminded(day=TODAY, told=(6, 7))
     line.writes(PHONE, "1")
@@ -231,7 +246,9 @@ def test_a_yes_after_the_visit_confirms_nothing_and_reaches_the_office(
     assert len(answers(read)) == 1
 
 
-def test_ok_to_on_my_way_is_heard_and_troubles_nobody(line, reminded, read) -> None:
+def test_ok_to_on_my_way_is_heard_and_troubles_nobody(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
     reminded(
         state=VisitState.EN_ROUTE,
         day=TODAY,
@@ -242,18 +259,21 @@ def test_ok_to_on_my_way_is_heard_and_troubles_nobody(line, reminded, read) -> N
     assert (answers(read), waiting(read), confirmed(read)) == ([], [], [])
 
 
-def test_an_old_window_is_not_confirmed(line, reminded, read, write) -> None:
+def test_an_old_window_is_not_confirmed(
+    line: Line, reminded: Reminded, read: SessionFactory, write: SessionFactory
+) -> None:
     visit_id = reminded()
     with write() as session:
         visit = session.get_one(Visit, visit_id)
-        visit.told_from += timedelta(days=1)
-        visit.told_until += timedelta(days=1)
+        visit.told_from, visit.told_until = at(TODAY, 15), at(TODAY, 17)
         visit.version += 1
     line.writes(PHONE, "1")
     assert confirmed(read) == []
 
 
-def test_two_visits_of_two_orders_ask_which_and_a_letter_answers(line, reminded, read) -> None:
+def test_two_visits_of_two_orders_ask_which_and_a_letter_answers(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
     first = reminded()
     with read() as session:
         customer_id = session.get_one(Visit, first).work_order.customer_id
@@ -271,14 +291,18 @@ def test_two_visits_of_two_orders_ask_which_and_a_letter_answers(line, reminded,
     assert confirmed(read) == [first, second]
 
 
-def test_all_confirms_all_that_was_asked_about(line, reminded, read) -> None:
+def test_all_confirms_all_that_was_asked_about(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
     visits = [reminded(), reminded(told=(15, 17))]
     line.writes(PHONE, "OK")
     line.writes(PHONE, "A y B")
     assert confirmed(read) == visits
 
 
-def test_a_shared_number_moves_the_visit_of_whoever_is_named(line, reminded, read) -> None:
+def test_a_shared_number_moves_the_visit_of_whoever_is_named(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
     reminded(who={"name": "Joan"})
     second = reminded(who={"name": "Maria"}, told=(15, 17), message=JUST_NOW)
     line.writes(PHONE, "2")
@@ -291,7 +315,9 @@ def test_a_shared_number_moves_the_visit_of_whoever_is_named(line, reminded, rea
         assert (answer.visit_id, "{link}" in answer.body) == (second, True)
 
 
-def test_a_reply_to_the_offices_own_words_goes_to_the_office(line, reminded, read, write) -> None:
+def test_a_reply_to_the_offices_own_words_goes_to_the_office(
+    line: Line, reminded: Reminded, read: SessionFactory, write: SessionFactory
+) -> None:
     visit_id = reminded()
     with write() as session:
         visit = session.get_one(Visit, visit_id)
@@ -304,7 +330,7 @@ def test_a_reply_to_the_offices_own_words_goes_to_the_office(line, reminded, rea
 
 @pytest.mark.parametrize("word", ["STOP", "cancel", "Unsubscribe.", "END"])
 def test_stop_ends_texts_at_once_and_the_office_hears_of_the_visit(
-    line, reminded, read, write, word
+    line: Line, reminded: Reminded, read: SessionFactory, write: SessionFactory, word: str
 ) -> None:
     visit_id = reminded()
     with write() as session:
@@ -326,7 +352,9 @@ def test_stop_ends_texts_at_once_and_the_office_hears_of_the_visit(
 
 
 @pytest.mark.parametrize("word", ["BAJA", "baixa", "Leiratkozom!", "ATURAR"])
-def test_a_local_word_for_stop_is_confirmed_once(line, reminded, read, word) -> None:
+def test_a_local_word_for_stop_is_confirmed_once(
+    line: Line, reminded: Reminded, read: SessionFactory, word: str
+) -> None:
     reminded()
     line.writes(PHONE, word)
     assert len(answers(read)) == 1
@@ -340,7 +368,9 @@ def test_a_local_word_for_stop_is_confirmed_once(line, reminded, read, word) -> 
         assert objection.state == MessageState.VOID
 
 
-def test_stop_on_a_shared_number_asks_for_whom(line, reminded, read) -> None:
+def test_stop_on_a_shared_number_asks_for_whom(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
     reminded(who={"name": "Joan"})
     reminded(who={"name": "Maria"}, told=(15, 17))
     line.writes(PHONE, "BAJA")
@@ -354,7 +384,9 @@ def test_stop_on_a_shared_number_asks_for_whom(line, reminded, read) -> None:
         assert [one.consents_to(Channel.SMS) for one in people] == [False, True]
 
 
-def test_yes_from_an_opted_out_number_means_texts_again(line, reminded, read) -> None:
+def test_yes_from_an_opted_out_number_means_texts_again(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
     reminded()
     line.writes(PHONE, "STOP")
     line.writes(PHONE, "YES")
@@ -364,7 +396,9 @@ def test_yes_from_an_opted_out_number_means_texts_again(line, reminded, read) ->
         assert contact.consents_to(Channel.SMS)
 
 
-def test_the_networks_own_reading_of_a_text_is_believed(line, reminded, read) -> None:
+def test_the_networks_own_reading_of_a_text_is_believed(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
     reminded()
     line.writes(PHONE, "please leave me alone", OptOutType="STOP")
     with read() as session:
@@ -372,20 +406,24 @@ def test_the_networks_own_reading_of_a_text_is_believed(line, reminded, read) ->
         assert not contact.consents_to(Channel.SMS)
 
 
-def test_a_local_word_for_cancel_gives_the_link_and_tells_the_office(line, reminded, read) -> None:
+def test_a_local_word_for_cancel_gives_the_link_and_tells_the_office(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
     reminded()
     line.writes(PHONE, "cancel·lar")
     assert "{link}" in answers(read)[0]
     assert waiting(read) == [Reason.CALL_OFF]
 
 
-def test_help_says_who_writes(line, reminded, read) -> None:
+def test_help_says_who_writes(line: Line, reminded: Reminded, read: SessionFactory) -> None:
     reminded()
     line.writes(PHONE, "AYUDA")
     assert "+376 800 100" in answers(read)[0]
 
 
-def test_a_stranger_reaches_the_office(line, read, write) -> None:
+def test_a_stranger_reaches_the_office(
+    line: Line, read: SessionFactory, write: SessionFactory
+) -> None:
     with write() as session:
         a_territory(session)
     line.writes("+34600111222", "Do you repair ovens?")
@@ -394,14 +432,16 @@ def test_a_stranger_reaches_the_office(line, read, write) -> None:
     assert confirmed(read) == []
 
 
-def test_whoever_writes_on_and_on_is_answered_six_times(line, reminded, read) -> None:
+def test_whoever_writes_on_and_on_is_answered_six_times(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
     reminded()
     for _ in range(20):
         line.writes(PHONE, "help")
     assert len(answers(read)) == 6
 
 
-def test_a_picture_is_no_yes(line, reminded, read) -> None:
+def test_a_picture_is_no_yes(line: Line, reminded: Reminded, read: SessionFactory) -> None:
     reminded()
     line.writes(PHONE, "ok", NumMedia="1")
     assert confirmed(read) == []
@@ -411,7 +451,7 @@ def test_a_picture_is_no_yes(line, reminded, read) -> None:
 
 
 def test_a_callback_that_cannot_be_acted_on_does_not_hold_up_the_next(
-    line, reminded, read, write
+    line: Line, reminded: Reminded, read: SessionFactory, write: SessionFactory
 ) -> None:
     visit_id = reminded()
     form = {"MessageSid": "SMbad", "From": "+376312346", "To": "", "Body": "1"}
@@ -421,7 +461,7 @@ def test_a_callback_that_cannot_be_acted_on_does_not_hold_up_the_next(
 
 
 def test_a_yes_said_to_the_office_opens_a_number_that_was_stopped(
-    line, reminded, read, write
+    line: Line, reminded: Reminded, read: SessionFactory, write: SessionFactory
 ) -> None:
     reminded()
     line.writes(PHONE, "STOP")

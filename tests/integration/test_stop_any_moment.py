@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -58,14 +59,18 @@ def stop(app: Flask) -> Callable[[], None]:
     return write_stop
 
 
-def test_before_anything_left_nothing_leaves(app, read, write, visit_id) -> None:
+def test_before_anything_left_nothing_leaves(
+    app: Flask, read: SessionFactory, write: SessionFactory, visit_id: int
+) -> None:
     assert visit_id
     stop(app)()
     deliver_at(console_room(write), *LATER)
     assert texts(read) == []
 
 
-def test_once_a_message_is_claimed_it_is_looked_at_again(app, read, write, visit_id) -> None:
+def test_once_a_message_is_claimed_it_is_looked_at_again(
+    app: Flask, read: SessionFactory, write: SessionFactory, visit_id: int
+) -> None:
     assert visit_id
     with write() as session:
         assert len(claim_all(session, NOW)) == 1
@@ -75,7 +80,9 @@ def test_once_a_message_is_claimed_it_is_looked_at_again(app, read, write, visit
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-def test_while_one_is_handed_over_it_is_the_last(app, read, write, visit_id, moment) -> None:
+def test_while_one_is_handed_over_it_is_the_last(
+    app: Flask, read: SessionFactory, write: SessionFactory, visit_id: int, moment: str
+) -> None:
     assert visit_id
     stops, room = stop(app), console_room(write)
     once: list[bool] = []
@@ -90,7 +97,9 @@ def test_while_one_is_handed_over_it_is_the_last(app, read, write, visit_id, mom
     assert len(texts(read)) == 1
 
 
-def test_after_the_first_text_the_reminder_goes_another_way(app, read, write, visit_id) -> None:
+def test_after_the_first_text_the_reminder_goes_another_way(
+    app: Flask, read: SessionFactory, write: SessionFactory, visit_id: int
+) -> None:
     deliver_at(console_room(write), NOW)
     stop(app)()
     deliver_at(console_room(write), *LATER)
@@ -105,7 +114,7 @@ def test_after_the_first_text_the_reminder_goes_another_way(app, read, write, vi
 
 
 def test_whatever_is_written_in_whatever_order_the_promises_hold(
-    app, read, write, visit_id, time_machine
+    app: Flask, read: SessionFactory, write: SessionFactory, visit_id: int, time_machine: Any
 ) -> None:
     line, room, chance = Line(app, app.test_client()), console_room(write), random.Random(7)
     words = ["1", "2", "STOP", "BAJA", "START", "yes", "help", "A", "gracias", "When?", "cancelar"]

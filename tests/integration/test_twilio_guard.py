@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -25,13 +25,18 @@ def settings(settings: Settings) -> Settings:
     return replace(settings, twilio=replace(TWILIO, auth_token_before="the token before"))
 
 
+Kept = Callable[[], int]
+
+
 @pytest.fixture
-def kept(read: SessionFactory) -> Iterator[object]:
+def kept(read: SessionFactory) -> Kept:
+    """How many callbacks were kept."""
+
     def count() -> int:
         with read() as session:
             return session.scalar(select(func.count()).select_from(Callback)) or 0
 
-    return count  # type: ignore[return-value]
+    return count
 
 
 def a_form(**more: str) -> dict[str, str]:
@@ -39,7 +44,9 @@ def a_form(**more: str) -> dict[str, str]:
     return {**form, "Body": "1", **more}
 
 
-def test_a_signed_callback_is_kept_once_however_often_it_is_told(client, kept) -> None:
+def test_a_signed_callback_is_kept_once_however_often_it_is_told(
+    client: FlaskClient, kept: Kept
+) -> None:
     form = a_form()
     replies = [client.post(PATH, data=form, headers=signed(PATH, form)) for _ in range(5)]
     assert [reply.status_code for reply in replies] == [200] * 5
@@ -48,13 +55,15 @@ def test_a_signed_callback_is_kept_once_however_often_it_is_told(client, kept) -
 
 
 @pytest.mark.parametrize("token", [TOKEN, "the token before"])
-def test_while_tokens_are_rotated_both_are_believed(client, kept, token) -> None:
+def test_while_tokens_are_rotated_both_are_believed(
+    client: FlaskClient, kept: Kept, token: str
+) -> None:
     form = a_form()
     assert client.post(PATH, data=form, headers=signed(PATH, form, token)).status_code == 200
     assert kept() == 1
 
 
-def test_a_signature_of_the_newer_kind_is_understood(client, kept) -> None:
+def test_a_signature_of_the_newer_kind_is_understood(client: FlaskClient, kept: Kept) -> None:
     form = a_form()
     signature = RequestValidator(TOKEN).compute_signature(BASE + PATH, form, HMAC_SHA256)
     headers = {
@@ -89,7 +98,9 @@ def forged() -> list[tuple[str, dict[str, str], dict[str, str]]]:
 @pytest.mark.parametrize(
     ("form", "headers"), [one[1:] for one in forged()], ids=[one[0] for one in forged()]
 )
-def test_forgeries_are_refused_and_change_nothing(client, kept, form, headers) -> None:
+def test_forgeries_are_refused_and_change_nothing(
+    client: FlaskClient, kept: Kept, form: dict[str, str], headers: dict[str, str]
+) -> None:
     # The Host a stranger names is no proof either.
     with_host = {**headers, "Host": "evil.example"}
     assert client.post(PATH, data=form, headers=headers).status_code == 403
@@ -97,14 +108,16 @@ def test_forgeries_are_refused_and_change_nothing(client, kept, form, headers) -
     assert kept() == 0
 
 
-def test_the_address_signed_is_the_public_one_whatever_host_is_named(client, kept) -> None:
+def test_the_address_signed_is_the_public_one_whatever_host_is_named(
+    client: FlaskClient, kept: Kept
+) -> None:
     form = a_form()
     headers = {**signed(PATH, form), "Host": "10.0.0.7:8000"}
     assert client.post(PATH, data=form, headers=headers).status_code == 200
     assert kept() == 1
 
 
-def test_without_an_account_nobody_is_let_in(app: Flask, client: FlaskClient, kept) -> None:
+def test_without_an_account_nobody_is_let_in(app: Flask, client: FlaskClient, kept: Kept) -> None:
     settings: Settings = app.extensions["fieldservice_settings"]
     app.extensions["fieldservice_settings"] = replace(settings, twilio=None)
     form = a_form()
@@ -112,6 +125,8 @@ def test_without_an_account_nobody_is_let_in(app: Flask, client: FlaskClient, ke
     assert kept() == 0
 
 
-def test_unreadable_signs_do_not_keep_a_text_out(app: Flask, client: FlaskClient, kept) -> None:
+def test_unreadable_signs_do_not_keep_a_text_out(
+    app: Flask, client: FlaskClient, kept: Kept
+) -> None:
     assert Line(app, client).writes("+376312345", "1\0\0").status_code == 200
     assert kept() == 1
