@@ -6,6 +6,7 @@ told where the call stands now. Whatever goes wrong, the caller hears a sentence
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
@@ -46,7 +47,7 @@ def never_dead(view: View) -> View:
                 return view(*args, **values)
         except Exception as error:
             if not isinstance(error, FieldServiceError):
-                current_app.log_exception((type(error), error, error.__traceback__))
+                current_app.log_exception(sys.exc_info())
             token = str(values.get("token", ""))
             with suppress(Exception), transaction() as session:
                 # What it undid kept the callback: here it is kept all the same.
