@@ -221,6 +221,7 @@ def test_publishing_shows_first_what_it_does_and_can_be_taken_back(
 ) -> None:
     preview = dispatcher.get(f"{DAY}/publish").text
     assert "routes are given out" in preview or "route is given out" in preview
+    assert "nobody is told anything · " in preview
     found = re.search(r'name="version" value="(\d+)"', preview)
     assert found
     old = str(int(found[1]) - 1)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import Conflict, Refused, Stale
+from fieldservice.models.customers import Channel, Reach
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.plans import Publication, Stop, StopKind
 from fieldservice.models.technicians import Shift
@@ -126,6 +127,25 @@ def test_undoing_gives_everybody_back_what_they_had(
             assert texts(session, MessageKind.REMINDER_HOURS, MessageKind.REMINDER_DAY) == 0
     with pytest.raises(Conflict, match="cannot be undone"):
         undone(write, company, soon)
+
+
+def test_the_preview_tells_texts_calls_letters_and_what_people_tell_apart(
+    company: Company, write: SessionFactory
+) -> None:
+    with write() as session:
+        first, second = (session.get_one(Visit, one) for one in company.visits[:2])
+        first.work_order.customer.contacts[0].phone = "+376812345"
+        second.work_order.customer.contacts[0].prefers = Reach.BY_HAND
+    with write() as session:
+        said = publishing.preview(
+            session, service_day(session, company.territory_id, company.day), NOW
+        )
+        assert said.ways == {Channel.CALL: 1, Channel.BY_HAND: 1}
+        assert (said.texts, said.messages) == (0, 2)
+    published(write, company)
+    with write() as session:
+        told = session.execute(select(Message.channel).where(Message.kind.in_(TOLD_NOW)))
+        assert set(told.scalars()) == {Channel.CALL, Channel.BY_HAND}
 
 
 def test_publishing_again_with_nothing_new_leaves_the_texts_held_and_the_way_back_open(

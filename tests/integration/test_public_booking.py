@@ -175,6 +175,7 @@ def test_the_same_form_sent_twice_asks_once(
         ({"municipality": ""}, "Choose the municipality."),
         ({"name": ""}, "Write your name."),
         ({"phone": "12"}, "This is not a phone number."),
+        ({"phone": "812345"}, "no text reaches this number"),
         ({"language": ""}, "Choose a language."),
     ],
 )

@@ -242,7 +242,7 @@ def test_links_that_were_passed_on_are_shut_at_once(
     with read() as session:
         with pytest.raises(LinkExpired):
             open_link(session, token, now)
-        shut = session.scalars(select(CustomerLink.revoked_at)).all()
+        shut = session.scalars(select(CustomerLink.revoked_at).order_by(CustomerLink.id)).all()
         assert [moment is None for moment in shut] == [False, True]
     with write() as session:
         assert revoke_all(session, customer_id, now, None) == 0
