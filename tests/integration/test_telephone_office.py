@@ -88,6 +88,26 @@ def test_news_nobody_takes_rings_once_more(
         ]
 
 
+def test_news_nobody_takes_twice_is_told_by_hand(
+    office: FlaskClient, write: SessionFactory, read: SessionFactory, time_machine: Any
+) -> None:
+    _, phone = ringing_news(write)
+    press(office, f"{phone}/let-ring")
+    with read() as session:
+        again_at = session.scalars(select(Message.due_at).order_by(Message.id.desc())).first()
+    assert again_at is not None
+    time_machine.move_to(again_at, tick=False)
+    deliver_at(console_room(write), again_at)
+    with read() as session:
+        newest = session.scalars(select(ConsoleDelivery.id).order_by(ConsoleDelivery.id.desc()))
+        second = newest.first()
+    press(office, f"/outbox/phones/{second}/let-ring")
+    with read() as session:
+        rows = session.scalars(select(Message).order_by(Message.id)).all()
+        assert [one.channel for one in rows] == [Channel.CALL, Channel.CALL, Channel.BY_HAND]
+        assert [one.state for one in rows[:2]] == [MessageState.UNDELIVERED] * 2
+
+
 def test_who_presses_two_is_a_task_of_the_office(
     office: FlaskClient, write: SessionFactory, read: SessionFactory
 ) -> None:
