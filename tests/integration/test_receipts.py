@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from fieldservice.config import Settings
 from fieldservice.models.callbacks import Callback
 from fieldservice.models.conversations import NumberOptOut
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageKind, MessageState
 from fieldservice.models.senders import Carrier, UntextableNumber
+from fieldservice.operations.doctor.callbacks import what_was_told_is_acted_on
+from fieldservice.operations.messages.processing import TRIES
 from tests.conftest import SessionFactory
 from tests.factories import NOW, a_message
 from tests.integration.twilio_line import TWILIO, Line
@@ -181,3 +183,25 @@ def test_ten_thousand_letters_in_a_field_break_nothing(
     assert line.reports(TOKEN, "failed", SID, ErrorCode="²").status_code == 204
     line.beat()
     assert state_of(read, message_id) == MessageState.FAILED
+
+
+def test_the_doctor_sees_what_nobody_acted_on(
+    line: Line, read: SessionFactory, write: SessionFactory
+) -> None:
+    a_sent_text(write)
+    line.reports(TOKEN, "delivered", SID)
+
+    def seen(moment: datetime) -> list[str]:
+        with read() as session:
+            return [one.text for one in what_was_told_is_acted_on(session, moment)]
+
+    assert seen(NOW) == []
+    assert seen(NOW + timedelta(hours=2)) == ["still waits"]
+    with write() as session:
+        session.execute(update(Callback).values(failures=TRIES))
+    assert seen(NOW) == ["went wrong each time it was acted on"]
+    assert line.beat() == 0
+    with write() as session:
+        session.execute(update(Callback).values(failures=0))
+    line.beat()
+    assert seen(NOW + timedelta(hours=2)) == []

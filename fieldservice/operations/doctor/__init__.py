@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from fieldservice.operations.doctor import ground, messages, outbox, plans
+from fieldservice.operations.doctor import callbacks, ground, messages, outbox, plans
 from fieldservice.operations.doctor.finding import Finding
 
 __all__ = ["CHECKS", "Check", "Finding", "examine"]
@@ -17,6 +17,7 @@ Check = Callable[[Session, datetime], Iterable[Finding]]
 CHECKS: tuple[Check, ...] = (
     ground.references_are_whole,
     ground.every_visit_belongs_to_its_territory,
+    callbacks.what_was_told_is_acted_on,
     messages.nothing_is_sent_twice,
     messages.nothing_is_delivered_unasked,
     messages.every_message_comes_to_an_end,
