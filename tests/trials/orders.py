@@ -16,6 +16,6 @@ class Orders:
     after: float = 0.0
     """How many seconds into its work, for 0; for how often it passes the point before, else."""
     naive: bool = False
-    """Whether it sends again whatever it finds in hand, as a careless sender would."""
+    """Whether it sends again whatever it finds in hand and hears no reports: carelessly."""
     linger_seconds: float = 0.0
     """How long it goes on looking for work before it ends."""

@@ -42,7 +42,7 @@ def send(orders: Orders) -> None:
     if orders.naive:
         _send_all_again(room)
     until = time.monotonic() + orders.linger_seconds
-    while _work(room) or time.monotonic() < until:
+    while _work(room, listens=not orders.naive) or time.monotonic() < until:
         time.sleep(0.01)
 
 
@@ -51,9 +51,11 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _work(room: PostRoom) -> int:
-    with room.transaction() as session:
-        done = processing.process_kept(session, clock.now())
+def _work(room: PostRoom, *, listens: bool) -> int:
+    done = 0
+    if listens:
+        with room.transaction() as session:
+            done = processing.process_kept(session, clock.now())
     done += sweep(room, clock.now)
     return done + resolve_doubts(room, clock.now())
 
