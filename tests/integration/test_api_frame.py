@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -313,6 +314,8 @@ def test_the_document_and_its_page_are_open_and_carry_no_script(client: FlaskCli
     page = client.get("/api/v1/docs")
     assert page.status_code == 200
     assert "/customers/by-external-id/{external_id}" in page.text
+    scripts = re.findall(r"<script\b([^>]*)>([^<]*)", page.text)
+    assert all('src="/static/' in marks and not words for marks, words in scripts)
 
 
 def test_a_scope_is_named_where_it_is_missing(app: Flask, write: SessionFactory) -> None:
