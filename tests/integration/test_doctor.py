@@ -14,6 +14,7 @@ from fieldservice import clock
 from fieldservice.cli import main
 from fieldservice.config import Settings
 from fieldservice.db import db
+from fieldservice.models.callbacks import CallbackKind
 from fieldservice.models.customers import Channel, Consent
 from fieldservice.models.messages import (
     Attempt,
@@ -28,6 +29,7 @@ from fieldservice.models.plans import Stop
 from fieldservice.models.work_orders import RequiredSkill, Visit, VisitState
 from fieldservice.operations import liveness
 from fieldservice.operations.doctor import CHECKS, examine
+from fieldservice.operations.messages.callbacks import keep
 from fieldservice.operations.messages.reminders import owe_reminders
 from tests.conftest import SessionFactory
 from tests.factories import (
@@ -218,9 +220,15 @@ def not_believed(company: Company) -> None:
     company.sent.attempts[0].reported = Report.DELIVERED
 
 
+def told_in_vain(company: Company) -> None:
+    form = {"MessageStatus": "delivered"}
+    keep(company.session, CallbackKind.RECEIPT, "one", "SM1", "delivered", form, NOW - HOUR)
+
+
 BREAKS: list[tuple[Callable[[Company], None], str, str]] = [
     (in_a_foreign_territory, "I1", "another territory"),
     (promised_without_a_day, "I1", "has no day"),
+    (told_in_vain, "I1", "still waits"),
     (sent_twice, "I2", "sent more than once"),
     (delivered_twice, "I2", "delivered more than once"),
     (delivered_unasked, "I2", "nobody asked"),
@@ -282,7 +290,7 @@ def test_a_row_without_its_parent_is_found(app: Flask, read: SessionFactory) -> 
 
 
 def test_every_check_has_a_broken_database_that_turns_it_red() -> None:
-    assert len(CHECKS) == 16, "a new check wants its row in BREAKS"
+    assert len(CHECKS) == 17, "a new check wants its row in BREAKS"
 
 
 @pytest.fixture
