@@ -16,9 +16,10 @@ from werkzeug.test import TestResponse
 from fieldservice.config import Settings
 from fieldservice.models.api import ApiToken, Scope
 from fieldservice.models.audit import AuditEntry
-from fieldservice.models.users import RoleName
+from fieldservice.models.users import RoleName, User
 from fieldservice.operations.house import people
 from fieldservice.operations.house.tokens import revoke
+from fieldservice.operations.house.users import renew_password
 from fieldservice.web.api.guard import needs
 from tests.conftest import SessionFactory, SignIn
 from tests.factories import NOW, a_customer, a_territory, a_user
@@ -103,6 +104,19 @@ def test_letting_somebody_in_again_gives_no_token_back(app: Flask, write: Sessio
     with write() as session:
         people.dismiss(session, NOW, None, program.user_id)
         people.take_back(session, NOW, None, program.user_id, "hash")
+    told(program.get(CUSTOMERS), 401, "unauthorized")
+
+
+def test_a_password_given_by_somebody_else_ends_the_tokens_and_ones_own_does_not(
+    app: Flask, write: SessionFactory
+) -> None:
+    program = a_program(app, write)
+    with write() as session:
+        user = session.get_one(User, program.user_id)
+        renew_password(session, NOW, user.id, user, "hash")
+    assert program.get(CUSTOMERS).status_code == 200
+    with write() as session:
+        renew_password(session, NOW, None, session.get_one(User, program.user_id), "hash")
     told(program.get(CUSTOMERS), 401, "unauthorized")
 
 

@@ -106,9 +106,14 @@ def end_sessions(user: User) -> None:
 def renew_password(
     session: Session, now: datetime, actor_id: int | None, user: User, password_hash: str
 ) -> None:
-    """Give a new password; whoever signed in with the old one is out."""
+    """Give a new password; whoever signed in with the old one is out.
+
+    Where somebody else gives it, the account may have been in wrong hands: its tokens end too.
+    """
     user.password = password_hash
     end_sessions(user)
+    if actor_id != user.id:
+        tokens.revoke_all(session, now, actor_id, user)
     audit.record(session, now, actor_id, "user.password_renewed", user)
 
 
