@@ -60,6 +60,8 @@ def index() -> str:
 def hand_over(message_id: int) -> Response:
     """Send a waiting message now, quiet hours or not."""
     hand_over_now(post_room(), message_id, clock.now())
+    # The post room works in sessions of its own: what was read here before is old now.
+    db.session.rollback()
     message = correspondence.letter(db.session(), message_id)
     if message.state == MessageState.SENT:
         delivery_id = newest_delivery(db.session(), message_id)
