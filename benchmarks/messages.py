@@ -1,7 +1,8 @@
 """How many messages leave in a second: `python -m benchmarks.messages`.
 
 Each database, by the console and by the local Twilio where it is installed, sent by one
-process as the clock sends them. Prints one line a case.
+process as the clock sends them. Prints one line a case: what left a second, and what would
+leave a second of the sender's own work if nothing else (database, provider) took its time.
 """
 
 from __future__ import annotations
@@ -51,18 +52,19 @@ def main() -> None:
                 folder = Path(name) / f"{number}-{carrier}"
                 folder.mkdir()
                 with template.fresh(folder) as url:
-                    seconds = _seconds(url, folder, carrier, count)
-                print(f"{kind:10} {carrier:8} {count:6} messages {count / seconds:7.0f} a second")
+                    seconds, busy = _seconds(url, folder, carrier, count)
+                rates = f"{count / seconds:6.0f} a second, {count / busy:6.0f} a second of one core"
+                print(f"{kind:10} {carrier:8} {count:6} messages {rates}")
 
 
-def _seconds(url: str, folder: Path, carrier: str, count: int) -> float:
+def _seconds(url: str, folder: Path, carrier: str, count: int) -> tuple[float, float]:
     if carrier == "console":
         return _measure(url, folder, None, count)
     with local_twilio.emulating(folder) as running:
         return _measure(url, folder, running, count)
 
 
-def _measure(url: str, folder: Path, running: Emulator | None, count: int) -> float:
+def _measure(url: str, folder: Path, running: Emulator | None, count: int) -> tuple[float, float]:
     settings = replace(
         settings_for(url, folder),
         twilio=running.settings() if running else None,
@@ -72,13 +74,14 @@ def _measure(url: str, folder: Path, running: Emulator | None, count: int) -> fl
     with app.app_context():
         with transaction() as session:
             _owe(session, count)
-        begun = time.perf_counter()
+        begun, idle = time.perf_counter(), time.process_time()
         sweep(post_room(hands=HANDS), clock.now)
         seconds = time.perf_counter() - begun
+        busy = time.process_time() - idle
         sent = select(func.count()).where(Message.state == MessageState.SENT)
         assert db.session.scalar(sent.select_from(Message)) == count
     close(app)
-    return seconds
+    return seconds, busy
 
 
 def _owe(session: Session, count: int) -> None:
