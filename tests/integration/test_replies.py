@@ -259,6 +259,35 @@ def test_ok_to_on_my_way_is_heard_and_troubles_nobody(
     assert (answers(read), waiting(read), confirmed(read)) == ([], [], [])
 
 
+@pytest.mark.parametrize("words", ["ok", "1", "2"])
+@pytest.mark.parametrize("kind", [MessageKind.ON_MY_WAY, MessageKind.SURVEY_TEXT])
+def test_an_answer_to_todays_news_says_nothing_of_another_visit(
+    line: Line, reminded: Reminded, read: SessionFactory, words: str, kind: MessageKind
+) -> None:
+    first = reminded(day=TODAY, told=(8, 10), state=VisitState.EN_ROUTE)
+    with read() as session:
+        customer_id = session.get_one(Visit, first).work_order.customer_id
+    reminded(customer_id=customer_id)
+    news = {"kind": kind, "tells_from": None, "tells_until": None, **JUST_NOW}
+    reminded(customer_id=customer_id, day=TODAY, state=VisitState.EN_ROUTE, message=news)
+    line.writes(PHONE, words)
+    assert confirmed(read) == []
+    assert all("{link}" not in answer for answer in answers(read))
+
+
+def test_a_late_yes_to_todays_reminder_confirms_no_later_visit(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
+    over = reminded(day=TODAY, told=(6, 7))
+    with read() as session:
+        customer_id = session.get_one(Visit, over).work_order.customer_id
+    long_ago = {"sent_at": NOW - timedelta(days=3), "due_at": NOW - timedelta(days=3)}
+    reminded(customer_id=customer_id, message=long_ago)
+    line.writes(PHONE, "1")
+    assert confirmed(read) == []
+    assert waiting(read) == [Reason.TOO_LATE]
+
+
 def test_an_old_window_is_not_confirmed(
     line: Line, reminded: Reminded, read: SessionFactory, write: SessionFactory
 ) -> None:

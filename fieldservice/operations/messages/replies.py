@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from fieldservice.models.conversations import InboundText, Meaning, Question, Reason, Thread
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import MessageKind
-from fieldservice.models.work_orders import STARTED, Visit
+from fieldservice.models.work_orders import Visit
 from fieldservice.notify.reply_words import LETTERS, choices_of, meaning_of
 from fieldservice.operations import audit
 from fieldservice.operations.bookings.confirming import confirm
@@ -31,6 +31,8 @@ STAYS_ASKED = timedelta(hours=24)
 """How long a letter is taken as the answer to our question."""
 TWICE = timedelta(minutes=2)
 """The same said again so soon needs no second answer."""
+NEEDS_NO_ANSWER = (MessageKind.ON_MY_WAY, MessageKind.CANCELLED)
+"""Who says OK to these has heard them, and that is all."""
 ABOUT_VISITS = (Meaning.CONFIRM, Meaning.MOVE, Meaning.CALL_OFF)
 
 Deed = Callable[[Session, Thread, InboundText, datetime], None]
@@ -79,7 +81,7 @@ def _answers_a_person(session: Session, thread: Thread, now: datetime) -> bool:
 def _confirm(session: Session, thread: Thread, text: InboundText, now: datetime) -> None:
     told = told_visits(session, thread.address, now)
     waiting = [one for one in told if one.is_open]
-    if not told:
+    if not _is_about(session, thread, told, now):
         _without_visit(session, thread, text, now)
     elif len({one.visit.work_order_id for one in waiting}) > 1:
         visits = [one.visit for one in waiting]
@@ -116,7 +118,7 @@ def _confirmed(
 
 def _move(session: Session, thread: Thread, text: InboundText, now: datetime) -> None:
     told = told_visits(session, thread.address, now)
-    if not told:
+    if not _is_about(session, thread, told, now):
         _without_visit(session, thread, text, now)
     elif len({one.visit.work_order.customer_id for one in told}) > 1:
         visits = [one.visit for one in told]
@@ -124,6 +126,15 @@ def _move(session: Session, thread: Thread, text: InboundText, now: datetime) ->
         _ask(session, thread, text, Question.MOVE_WHICH, visits, words, now)
     else:
         _led_to_times(session, thread, text, told[0], now)
+
+
+def _is_about(session: Session, thread: Thread, told: list[Told], now: datetime) -> bool:
+    """Whether the newest text this number read is about one of these visits.
+
+    “OK” to a technician on the way says nothing about a visit next week.
+    """
+    last = last_said(session, thread.address, now)
+    return last is not None and last.id in {one.message.id for one in told}
 
 
 def _led_to_times(
@@ -179,7 +190,8 @@ def _without_visit(session: Session, thread: Thread, text: InboundText, now: dat
     last = last_said(session, thread.address, now)
     about = last.visit if last else None
     text.visit, text.message = about, last
-    if about is not None and about.state in STARTED and text.meaning == Meaning.CONFIRM:
+    heard = last is not None and last.kind in NEEDS_NO_ANSWER
+    if heard and text.meaning == Meaning.CONFIRM:
         return
     _leave(session, thread, text, Reason.TOO_LATE if about else Reason.WROTE, about, now)
     answer(session, thread, text, answers_for(thread).nothing_open, now)
