@@ -384,9 +384,17 @@ def test_who_died_with_an_event_in_hand_is_followed_by_another(
         held = session.get_one(WebhookDelivery, claim.delivery_id)
         assert held.lease_until is not None
         held.lease_until -= timedelta(hours=1)
+    with write() as session:
+        deliveries.lapse(session, NOW)
+        other = deliveries.claim_next(session, trial.endpoint_id, NOW)
+        late = deliveries.Outcome(500, 1)
+        assert not deliveries.record(session, claim, late, NOW), "another has it in hand by now"
+        assert other is not None
+        held = session.get_one(WebhookDelivery, claim.delivery_id, populate_existing=True)
+        assert held.lease_until is not None
+        held.lease_until -= timedelta(hours=1)
     assert trial.tell() == 1
     with write() as session:
-        late = deliveries.Outcome(500, 1)
         assert not deliveries.record(session, claim, late, NOW), "the fence keeps the dead out"
     assert trial.deliveries()[0].state == WebhookState.DELIVERED
 
