@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 from fieldservice import clock
 from fieldservice.db import db, transaction
 from fieldservice.errors import Conflict, LinkExpired, NotFound, Refused
-from fieldservice.models.customers import Channel
 from fieldservice.models.kinds import Language
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.notify.texts import WORDINGS, day_words, work_words
@@ -18,6 +17,7 @@ from fieldservice.notify.wording.form import SurveyPage
 from fieldservice.operations.customers.links import open_link
 from fieldservice.operations.customers.phones import shown_phone
 from fieldservice.operations.messages.surveys import answer_survey, response_of
+from fieldservice.operations.messages.surveys_owed import asked_over
 from fieldservice.web.customer_frame import init_customer_language
 from fieldservice.web.language import choose_language
 from fieldservice.web.roles import open_to_anybody
@@ -40,8 +40,8 @@ def answer(token: str) -> Response | tuple[str, int]:
     try:
         with transaction() as session:
             visit = _visit(session, token)
-            comment = request.form.get("comment")
-            answer_survey(session, visit.id, _score(), comment, Channel.SMS, clock.now())
+            comment, channel = request.form.get("comment"), asked_over(session, visit.id)
+            answer_survey(session, visit.id, _score(), comment, channel, clock.now())
     except Refused:
         return _page(_visit(db.session(), token), wrong=_words().choose), 400
     return redirect(url_for("survey.show", token=token, lang=request.args.get("lang")), 303)

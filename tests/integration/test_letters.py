@@ -18,12 +18,14 @@ from fieldservice.models.customers import Channel, Contact, Reach
 from fieldservice.models.kinds import Language
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.senders import Carrier
+from fieldservice.models.surveys import SurveyResponse
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.notify.smtp import SmtpChannel
 from fieldservice.operations.customers.links import make_link, token_of
 from fieldservice.operations.customers.mail_opt_out import opt_out_address
 from fieldservice.operations.messages.delivery import PostRoom, deliver_due
 from fieldservice.operations.messages.reminders import owe_booked, owe_cancelled, owe_reminders
+from fieldservice.operations.messages.surveys_owed import owe_survey
 from fieldservice.smtp_settings import SmtpSettings
 from tests.conftest import SessionFactory
 from tests.factories import NOW, a_customer, a_visit, a_work_order
@@ -240,3 +242,22 @@ def test_a_fresh_link_goes_by_letter_where_no_text_arrives(
         message = session.scalars(select(Message)).one()
         assert (message.channel, message.to_address) == (Channel.EMAIL, MAIL)
         assert "{link}" in message.body
+
+
+def test_who_is_written_to_is_asked_by_letter_how_it_was(
+    app: Flask, client: FlaskClient, write: SessionFactory, read: SessionFactory
+) -> None:
+    now, secret = clock.now(), app.config["SECRET_KEY"]
+    with write() as session:
+        contact = a_reader(session)
+        order = a_work_order(session, contact.customer)
+        visit = a_visit(session, order, state=VisitState.COMPLETED)
+        (letter,) = owe_survey(session, visit, now)
+        assert (letter.kind, letter.channel) == (MessageKind.SURVEY_TEXT, Channel.EMAIL)
+        until = now + timedelta(days=9)
+        link = make_link(session, secret, contact.customer_id, visit.id, now, until)
+        token = token_of(link, secret)
+    assert client.post(f"/s/{token}", data={"score": "4"}).status_code == 303
+    with read() as session:
+        answered = session.scalars(select(SurveyResponse)).one()
+        assert (answered.score, answered.channel) == (4, Channel.EMAIL)

@@ -66,6 +66,8 @@ def _remind(writing: Writing, visit_ids: Sequence[int]) -> None:
         order.joinedload(WorkOrder.site),
         order.joinedload(WorkOrder.asset).joinedload(Asset.product),
         contacts.selectinload(Contact.consents),
+        contacts.selectinload(Contact.opt_outs),
+        contacts.selectinload(Contact.untextable),
     )
     session = writing.session
     # Held here, or every message would fetch it anew.

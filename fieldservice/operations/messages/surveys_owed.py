@@ -61,6 +61,14 @@ def owe_survey_text(session: Session, visit: Visit, now: datetime) -> list[Messa
     return owed
 
 
+def asked_over(session: Session, visit_id: int) -> Channel:
+    """Over which channel the question was written."""
+    asked = select(Message.channel).where(
+        Message.visit_id == visit_id, Message.kind == MessageKind.SURVEY_TEXT
+    )
+    return session.scalar(asked.order_by(Message.id.desc()).limit(1)) or Channel.SMS
+
+
 def _asked_already(session: Session, visit: Visit) -> bool:
     if session.scalar(select(SurveyResponse.id).where(SurveyResponse.visit_id == visit.id)):
         return True
