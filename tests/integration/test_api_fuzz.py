@@ -153,7 +153,7 @@ def tried(program: Program, mode: GenerationMode, many: int, *, again: bool) -> 
     for found in every:
         operation = found.ok()
         ask = _asker(program, mode, sense, seen)
-        run = examples_of(
+        run: Any = examples_of(
             max_examples=many,
             deadline=None,
             database=None,
