@@ -153,14 +153,15 @@ def tried(program: Program, mode: GenerationMode, many: int, *, again: bool) -> 
     for found in every:
         operation = found.ok()
         ask = _asker(program, mode, sense, seen)
-        run: Any = examples_of(
+        tries: Any = examples_of(
             max_examples=many,
             deadline=None,
             database=None,
             derandomize=again,
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
-        )(given(operation.as_strategy(generation_mode=mode))(ask))
+        )
+        run = tries(given(operation.as_strategy(generation_mode=mode))(ask))
         try:
             run()
         except Unsatisfiable:
