@@ -161,7 +161,8 @@ def tried(program: Program, mode: GenerationMode, many: int, *, again: bool) -> 
             phases=[Phase.generate],
             suppress_health_check=list(HealthCheck),
         )
-        run = tries(given(operation.as_strategy(generation_mode=mode))(ask))
+        with_cases: Any = given(operation.as_strategy(generation_mode=mode))
+        run = tries(with_cases(ask))
         try:
             run()
         except Unsatisfiable:
