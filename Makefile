@@ -28,7 +28,7 @@ define PROGRESS
 	esac; done; [ $$n -eq 0 ] || echo; }
 endef
 
-.PHONY: demo test check soak install bundle translations lock clean
+.PHONY: demo test check soak bench install bundle translations lock clean
 .DEFAULT_GOAL := demo
 
 # --- what to call ---------------------------------------------------------------------------
@@ -48,6 +48,9 @@ check: install $(STAMPS)/check ## style, types, imports, house rules
 
 soak: install $(STAMPS)/test ## the trials with their full counts; takes long
 	$(BIN)/pytest -m soak $(PYTEST_ARGS)
+
+bench: install ## every figure of docs/performance.md; minutes, on a machine that does nothing else
+	@$(BIN)/python -m benchmarks
 
 install: $(STAMPS)/install $(MANIFEST) $(STAMPS)/translations $(STAMPS)/kernels ## all it needs, nothing started
 

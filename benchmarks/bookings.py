@@ -24,7 +24,7 @@ from typing import Any
 from urllib.error import URLError
 
 from benchmarks.databases import KINDS, fresh_database
-from benchmarks.machine import machine
+from benchmarks.machine import machine, processor_seconds
 from benchmarks.office import Booking, busy_office
 
 HOUSE = Path(__file__).parents[1]
@@ -60,13 +60,14 @@ class Figures:
         return (
             f"| {self.kind} | {self.workers} | {self.rate:.0f} | {found['booked']} | "
             f"{found['p50']:.0f} | {found['p99']:.0f} | {found['longest']:.0f} | "
-            f"{found['taken']} | {found['refused']} | {found['broken'] + found['lost']} |"
+            f"{found['taken']} | {found['refused']} | {found['broken'] + found['lost']} | "
+            f"{1000 * found['processor'] / max(1, found['booked']):.1f} |"
         )
 
 
 HEAD = (
     "| database | workers | bookings/s | booked | p50 ms | p99 ms | longest ms | taken | refused "
-    "| 5xx or lost |\n|---|---|---|---|---|---|---|---|---|---|"
+    "| 5xx or lost | ms of processor each |\n|---|---|---|---|---|---|---|---|---|---|---|"
 )
 
 
@@ -117,7 +118,9 @@ def measure(kind: str, seconds: int, workers: int) -> Figures:
         )
         try:
             _await(f"http://127.0.0.1:{environment['PORT']}/healthz")
+            before = processor_seconds(web.pid)
             counted = _load(environment, token, folder / "bookings", seconds)
+            counted["processor"] = processor_seconds(web.pid) - before
         finally:
             web.send_signal(signal.SIGTERM)
             web.wait(30)

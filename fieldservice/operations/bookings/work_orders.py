@@ -38,6 +38,7 @@ _GROUND = (
         joinedload(Customer.territory).joinedload(Territory.kinds),
         joinedload(Customer.contacts).joinedload(Contact.consents),
         joinedload(Customer.contacts).joinedload(Contact.untextable),
+        joinedload(Customer.contacts).joinedload(Contact.opt_outs),
     )
 )
 

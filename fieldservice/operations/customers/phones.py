@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException
@@ -51,6 +52,7 @@ def shown_phone(number: str) -> str:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
 
+@lru_cache(maxsize=4096)
 def number_kind(number: str) -> NumberKind:
     """Whether a kept number is a mobile one or a landline, as its country deals them out.
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from fieldservice.models.assets import Asset
-from fieldservice.models.customers import Contact
+from fieldservice.models.customers import Contact, Customer
 from fieldservice.models.plans import ServiceDay, Stop
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, WorkOrder, WorkOrderContact
@@ -20,8 +20,9 @@ from fieldservice.operations.imports.writing import Writing
 from fieldservice.operations.messages.owing import hand_in
 from fieldservice.operations.messages.reminders import owe_reminders
 from fieldservice.operations.plans.days import loaded_day, service_day, touch
-from fieldservice.operations.plans.problems import DayProblem, problem_for
-from fieldservice.operations.plans.workplan import Sequences, lay_out, place_best, sequences
+from fieldservice.operations.plans.one_route import is_whole, write_route
+from fieldservice.operations.plans.problems import DayProblem, read_problem
+from fieldservice.operations.plans.workplan import Sequences, lay_out, orders_read, place_best
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.eligibility import refusal
 from fieldservice.scheduling.insertion import cheapest_on, inserted
@@ -61,13 +62,20 @@ def keep_promises(writing: Writing, promised: Sequence[Promised]) -> int:
 
 def _remind(writing: Writing, visit_ids: Sequence[int]) -> None:
     order = joinedload(Visit.work_order)
-    contacts = order.selectinload(WorkOrder.contacts).joinedload(WorkOrderContact.contact)
+    named = order.selectinload(WorkOrder.contacts).joinedload(WorkOrderContact.contact)
+    others = order.joinedload(WorkOrder.customer).selectinload(Customer.contacts)
     everything = (
         order.joinedload(WorkOrder.site),
         order.joinedload(WorkOrder.asset).joinedload(Asset.product),
-        contacts.selectinload(Contact.consents),
-        contacts.selectinload(Contact.opt_outs),
-        contacts.selectinload(Contact.untextable),
+        # All that decides how each of them is reached.
+        *(
+            people.options(
+                selectinload(Contact.consents),
+                selectinload(Contact.opt_outs),
+                joinedload(Contact.untextable),
+            )
+            for people in (named, others)
+        ),
     )
     session = writing.session
     # Held here, or every message would fetch it anew.
@@ -91,10 +99,11 @@ def lay_on(
 
     Returns how many of them stay on no route.
     """
-    day = loaded_day(session, service_day(session, territory_id, on))
-    at = problem_for(session, day, now)
-    orders = sequences(day, at.problem)
-    shifts = _shift_of(day, at)
+    day = service_day(session, territory_id, on)
+    at = read_problem(session, day, now)
+    orders = orders_read(at)
+    before = {shift_id: list(order) for shift_id, order in orders.items()}
+    shifts = _shift_of(at)
     pinned: set[int] = set()
     known: Standings = {}
     for one in sorted(promised, key=lambda one: one.technician_id is None):
@@ -106,7 +115,7 @@ def lay_on(
             pinned.add(one.visit_id)
         elif one.technician_id is None:
             _fit(at, orders, known, one.visit_id)
-    lay_out(session, day, at, orders)
+    _lay_out(session, day, at, orders, before)
     session.execute(update(Stop).where(Stop.visit_id.in_(pinned)).values(pinned=True))
     touch(day)
     session.flush()
@@ -114,12 +123,25 @@ def lay_on(
     return sum(one.visit_id not in laid for one in promised)
 
 
-def _shift_of(day: ServiceDay, at: DayProblem) -> dict[int, int]:
+def _lay_out(
+    session: Session, day: ServiceDay, at: DayProblem, orders: Sequences, before: Sequences
+) -> None:
+    """Write the routes that gained something; the whole day where a route has more to it."""
+    changed = [one for one, order in orders.items() if order != before.get(one, [])]
+    if all(is_whole(at, shift_id) for shift_id in changed):
+        for shift_id in changed:
+            write_route(session, at, shift_id, orders[shift_id])
+    else:
+        loaded_day(session, day)
+        lay_out(session, day, at, orders)
+
+
+def _shift_of(at: DayProblem) -> dict[int, int]:
     """The shift of each technician who is there that day."""
     return {
-        member.technician_id: route.shift_id
-        for route in day.routes
-        if at.problem.has_shift(route.shift_id)
+        member.technician_id: route.shift.id
+        for route in at.facts.routes
+        if at.problem.has_shift(route.shift.id)
         for member in route.shift.members
     }
 
