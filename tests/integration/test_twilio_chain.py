@@ -116,7 +116,11 @@ def test_a_call_never_rings_twice_whatever_happened_to_the_first_request(
     assert call.state == (MessageState.NEEDS_HUMAN if unheard else SENT)
 
 
-@pytest.mark.parametrize("base_url", [f"http://127.0.0.1:{free_port()}", "http://nobody.invalid"])
+@pytest.mark.parametrize(
+    "base_url",
+    [f"http://127.0.0.1:{free_port()}", "http://nobody.invalid"],
+    ids=["nobody listens", "no such name"],
+)
 def test_a_provider_that_cannot_be_reached_loses_nothing(trial: Trial, base_url: str) -> None:
     settings = replace(trial.provider.settings(0.5), api_base=base_url)
     astray = replace(trial.room, channels={Carrier.TWILIO: twilio_channel(settings, NOBODY)})

@@ -85,7 +85,9 @@ def test_each_breakdown_has_its_outcome(
 
 
 @pytest.mark.parametrize(
-    "base_url", [f"http://127.0.0.1:{free_port()}", "http://nobody.invalid:8000"]
+    "base_url",
+    [f"http://127.0.0.1:{free_port()}", "http://nobody.invalid:8000"],
+    ids=["nobody listens", "no such name"],
 )
 def test_what_never_connected_was_not_sent(base_url: str) -> None:
     answer = channel_to(base_url).hand_over(parcel())
