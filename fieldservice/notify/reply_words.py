@@ -50,6 +50,8 @@ WORDS: dict[Meaning, frozenset[str]] = {
         "koszonom koszonjuk koszi kosz ertem ertettem"
     ),
 }
+STOPS_IN_WORDS = _each("stopall optout unsubscribeme dardebaja darmedebaja donardebaixa baixam")
+"""The same in more words than one, written together here: “stop all”, “opt-out”."""
 COURTESY = WORDS[Meaning.THANKS] | _each(
     "please hello hi por favor hola buenos buenas dias tardes sisplau bon bona dia tarda "
     "kerem szia udvozlom"
@@ -63,7 +65,10 @@ ALL_OF_THEM = _each(
 )
 JOINING = _each("and y e i es meg")
 
-DOUBT = re.compile(r"[?¿؟%=/\\<>&@$€£|]|-\s*\d|\d\s*[.,:]\s*\d|[👎❌🚫🙅⛔✋🛑😡😠🤷🤔]")
+DOUBT = re.compile(
+    r"[?¿؟❓❔⸮%=≠≈¬~/\\<>&@$€£|]|[-‐‑‒–—−]\s*\d|\d\s*[.,:]\s*\d"
+    r"|[👎❌❎✖✕✗✘🚫🙅⛔✋🛑😡😠🤬😤😞😟😢😭☹🙁😕🤷🤔]"
+)
 """Signs beside which even a plain word is not plain."""
 _UNSEEN = {"Mn", "Me", "Cf", "Cc"}
 
@@ -76,16 +81,16 @@ def meaning_of(text: str) -> Meaning:
     telling = [word for word in words if word not in COURTESY] or words
     for meaning, known in WORDS.items():
         if all(word in known for word in telling):
-            plain = meaning in (Meaning.STOP, Meaning.HELP) or not DOUBT.search(text)
+            plain = meaning in (Meaning.STOP, Meaning.HELP) or not _is_doubtful(text)
             return meaning if plain else Meaning.OTHER
-    return Meaning.OTHER
+    return Meaning.STOP if "".join(telling) in STOPS_IN_WORDS else Meaning.OTHER
 
 
 def choices_of(text: str, offered: int) -> list[int] | None:
     """Which of so many choices are named, counted from 0; None where it names none plainly."""
     letters = LETTERS[:offered]
     words = [word for word in words_of(text) if word not in COURTESY]
-    if not words or len(text.strip()) > LONGEST or DOUBT.search(text):
+    if not words or len(text.strip()) > LONGEST or _is_doubtful(text):
         return None
     if all(word in ALL_OF_THEM for word in words):
         return list(range(offered))
@@ -93,6 +98,11 @@ def choices_of(text: str, offered: int) -> list[int] | None:
         words = [word for word in words if word not in JOINING]
     named = {letters.find(word) if len(word) == 1 else -1 for word in words}
     return sorted(named) if named and -1 not in named else None
+
+
+def _is_doubtful(text: str) -> bool:
+    # As typed and as it is read: a wide “？” becomes “?”, a “≠” would lose its stroke.
+    return bool(DOUBT.search(text) or DOUBT.search(unicodedata.normalize("NFKC", text)))
 
 
 def is_stopped_by_provider(text: str) -> bool:

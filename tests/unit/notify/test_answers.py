@@ -114,3 +114,17 @@ def test_letters_choose_and_nothing_else_does(text: str, chosen: list[int] | Non
 
 def _places(words: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(words) if name}
+
+
+@pytest.mark.parametrize(
+    "text", ["OK❓", "1？", "1 ⁇", "ok ⁉️", "≠1", "−1", "–1", "1 ✖", "❎ 1", "1 🤬", "sí 😢"]
+)
+def test_a_sign_of_doubt_in_any_writing_confirms_nothing(text: str) -> None:
+    assert meaning_of(text) == Meaning.OTHER
+
+
+@pytest.mark.parametrize(
+    "text", ["Stop all", "OPT OUT", "opt-out please", "Dar de baja", "darme de baja", "Baixa’m"]
+)
+def test_stop_in_more_words_than_one_is_stop(text: str) -> None:
+    assert meaning_of(text) == Meaning.STOP
