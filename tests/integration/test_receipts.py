@@ -13,12 +13,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from fieldservice.config import Settings
-from fieldservice.models.callbacks import Callback
+from fieldservice.models.callbacks import Callback, CallbackKind
 from fieldservice.models.conversations import NumberOptOut
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageKind, MessageState
 from fieldservice.models.senders import Carrier, UntextableNumber
 from fieldservice.operations.doctor.callbacks import what_was_told_is_acted_on
-from fieldservice.operations.messages.processing import TRIES
+from fieldservice.operations.messages.processing import DEEDS, TRIES
 from tests.conftest import SessionFactory
 from tests.factories import NOW, a_message
 from tests.integration.twilio_line import TWILIO, Line
@@ -205,3 +205,40 @@ def test_the_doctor_sees_what_nobody_acted_on(
         session.execute(update(Callback).values(failures=0))
     line.beat()
     assert seen(NOW + timedelta(hours=2)) == []
+
+
+def test_what_stood_in_the_way_for_a_moment_loses_no_callback(
+    line: Line,
+    write: SessionFactory,
+    read: SessionFactory,
+    time_machine: Any,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    a_sent_text(write)
+    time_machine.move_to(NOW, tick=False)
+    line.reports(TOKEN, "delivered", SID)
+    with monkeypatch.context() as away:
+        away.setitem(DEEDS, CallbackKind.RECEIPT, _gone_away)
+        line.beat()
+    with read() as session:
+        assert session.scalars(select(Callback)).one().failures == 1
+    time_machine.move_to(NOW + timedelta(seconds=5), tick=False)
+    line.beat()
+    with read() as session:
+        assert session.scalars(select(Callback)).one().processed_at is not None
+
+
+def _gone_away(*_: Any) -> None:
+    raise OSError("the disk is away for a moment")
+
+
+def test_signs_no_database_keeps_and_endless_numbers_lose_nothing(
+    line: Line, write: SessionFactory, read: SessionFactory
+) -> None:
+    a_sent_text(write)
+    assert line.reports("nobody", "deli\0vered", "SM\0").status_code == 204
+    assert (
+        line.writes("+376312345", "Hola", sid="SM\0" + "1", NumMedia="9" * 5000).status_code == 200
+    )
+    with read() as session:
+        assert all(one.processed_at for one in session.scalars(select(Callback)))

@@ -77,7 +77,7 @@ def keep_recording(
         survey_call_id=row.id if isinstance(row, SurveyCall) else None,
         phone_call_id=row.id if isinstance(row, PhoneCall) else None,
         language=row.message.language if isinstance(row, SurveyCall) else row.language,
-        seconds=int(seconds) if seconds.isascii() and seconds.isdecimal() else 0,
+        seconds=int(seconds[:9]) if seconds.isascii() and seconds.isdecimal() else 0,
         made_at=now,
         name=f"{secrets.token_hex(16)}.mp3",
         next_try_at=now + FIRST_TRY,

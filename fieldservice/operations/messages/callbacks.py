@@ -29,7 +29,8 @@ def keep(
 
     `done` says that the caller acts on it in this very transaction; otherwise the clock does.
     """
-    token, sid, status = token[:LONGEST_TOKEN], sid[:LONGEST_SID], status[:LONGEST_STATUS]
+    token, sid = _short(token, LONGEST_TOKEN), _short(sid, LONGEST_SID)
+    status = _short(status, LONGEST_STATUS)
     callback = Callback(
         kind=kind,
         mark=f"{kind}:{token or sid}:{status}",
@@ -53,3 +54,7 @@ def keep(
 def readable(form: Mapping[str, str]) -> dict[str, str]:
     """What both databases can keep of a form: all but NUL, which PostgreSQL refuses."""
     return {str(name).replace("\0", ""): value.replace("\0", "") for name, value in form.items()}
+
+
+def _short(text: str, longest: int) -> str:
+    return text.replace("\0", "")[:longest]

@@ -78,4 +78,4 @@ def _territory_id(
 
 
 def _count(number: str) -> int:
-    return min(int(number), 99) if number.isascii() and number.isdecimal() and number else 0
+    return min(int(number[:9]), 99) if number.isascii() and number.isdecimal() else 0

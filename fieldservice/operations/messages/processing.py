@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from fieldservice.models.callbacks import Callback, CallbackKind
@@ -27,7 +27,14 @@ DEEDS: dict[CallbackKind, Deed] = {
 }
 """What is left to the clock; whoever is on the telephone is answered at once."""
 AT_ONCE = 30
-TRIES = 5
+AGAIN_AFTER = (
+    timedelta(seconds=5),
+    timedelta(minutes=1),
+    timedelta(minutes=10),
+    timedelta(minutes=50),
+)
+"""From its arrival on, when it is tried again: what stands in the way may go away."""
+TRIES = len(AGAIN_AFTER) + 1
 
 
 def process_kept(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
@@ -41,7 +48,7 @@ def process_kept(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
         .where(
             Callback.processed_at.is_(None),
             Callback.kind.in_(DEEDS),
-            Callback.failures < TRIES,
+            _is_due(now),
         )
         .order_by(Callback.id)
         .limit(limit)
@@ -54,6 +61,15 @@ def process_kept(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
         if callback.kind == CallbackKind.TEXT:
             return count
     return len(found)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    again = [
+        and_(Callback.failures == count, Callback.received_at <= now - after)
+        for count, after in enumerate(AGAIN_AFTER, start=1)
+    ]
+    # The first time at once, even where the clock was put back since.
+    return or_(Callback.failures == 0, *again)
 
 
 def _process(session: Session, callback: Callback, now: datetime) -> None:
