@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 
@@ -97,9 +98,9 @@ def with_address(text: str, base_url: str) -> Markup:
         Markup('<a href="{0}">{0}</a>').format(word)
         if word.startswith(f"{base_url}/")
         else escape(word)
-        for word in text.split(" ")
+        for word in re.split(r"(\s+)", text)
     ]
-    return Markup(" ").join(words)
+    return Markup("").join(words)
 
 
 def _phones() -> list[simulated_phones.PhoneLine]:

@@ -17,6 +17,7 @@ from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import VisitState
 from fieldservice.operations.messages.reminders import owe_booked
 from fieldservice.operations.messages.surveys_owed import owe_survey
+from fieldservice.web.simulated_phone import with_address
 from tests.conftest import SessionFactory, SignIn
 from tests.factories import (
     NOW,
@@ -290,3 +291,11 @@ def test_a_follow_up_is_closed_with_its_outcome(
     assert "new visit on Friday" in page(client, "/follow-ups?closed=1")
     with read() as session:
         assert session.scalars(select(FollowUp.closed_by_id)).one() == dispatcher
+
+
+def test_an_address_at_the_start_of_a_letters_line_can_be_opened() -> None:
+    letter = "See it here:\nhttps://visits.example/c/abc\n<Goodbye>"
+    assert with_address(letter, "https://visits.example") == (
+        'See it here:\n<a href="https://visits.example/c/abc">https://visits.example/c/abc</a>'
+        "\n&lt;Goodbye&gt;"
+    )
