@@ -84,7 +84,7 @@ def secret(endpoint_id: int) -> Response:
     endpoint = endpoints.endpoint_by_id(db.session(), endpoint_id)
     words = secret_words(endpoint.nonce, settings.secret_key)
     page = render_template("webhooks/secret.html", endpoint=endpoint, words=words)
-    return Response(page, headers={"Cache-Control": "no-store"})
+    return Response(page, mimetype="text/html", headers={"Cache-Control": "no-store"})
 
 
 @blueprint.post("/<int:endpoint_id>/rotate")

@@ -68,7 +68,10 @@ def test_the_secret_is_shown_when_asked_for_and_changes_when_replaced(
     page = f"/webhooks/{added(admin, read, receiver.url).id}"
     secrets = re.compile(r"whsec_[A-Za-z0-9+/=]{44}")
     assert not secrets.search(admin.get(page).text)
-    first = secrets.findall(admin.post(f"{page}/secret").text)[0]
+    answer = admin.post(f"{page}/secret")
+    assert answer.mimetype == "text/html"
+    assert answer.headers["Cache-Control"] == "no-store"
+    first = secrets.findall(answer.text)[0]
     admin.post(f"{page}/rotate")
     assert "End the old secret" in admin.get(page).text
     second = secrets.findall(admin.post(f"{page}/secret").text)[0]
