@@ -23,6 +23,7 @@ from tests import postgresql
 from tests.databases import PostgresqlTemplate, SqliteTemplate, close, settings_for
 from tests.emulator import Emulator
 from tests.factories import NOW, a_user
+from tests.quicker import compile_routes_once
 from tests.receiver import Receiver, a_receiver
 
 SessionFactory = Callable[[], AbstractContextManager[Session]]
@@ -37,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Forget the developer's own settings; the first process of a run keeps its server's home."""
     for name in OURS:
         os.environ.pop(name, None)
+    compile_routes_once()
     if not hasattr(config, "workerinput"):
         config.stash[POSTGRESQL_HOME] = postgresql.new_home()
         os.environ[HOME_VARIABLE] = str(config.stash[POSTGRESQL_HOME])
