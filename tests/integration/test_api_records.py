@@ -169,6 +169,44 @@ def test_a_contact_is_added_changed_and_kept_by_its_id(
     assert deeds(read, "contact.changed") == 4
 
 
+def test_nobody_is_given_to_another_customer_without_a_word(
+    program: Program, write: SessionFactory
+) -> None:
+    with write() as session:
+        mine, theirs = a_customer(session).id, a_customer(session, phone="+376331177").id
+    put = {"customer_id": mine, "name": "Pere", "language": "ca", "email": "p@example.org"}
+    pere = got(program.put("/contacts/by-external-id/K1", put), 201)
+    again = {**put, "customer_id": theirs, "name": "Another"}
+    assert faulty(program.put("/contacts/by-external-id/K1", again)) == {"customer_id"}
+    assert got(program.get(f"/contacts/{pere['id']}"))["name"] == "Pere"
+    assert got(program.put("/contacts/by-external-id/K1", put))["customer_id"] == mine
+
+
+def test_a_number_imported_long_ago_stands_in_no_other_changes_way(
+    program: Program, write: SessionFactory
+) -> None:
+    with write() as session:
+        contact_id = a_customer(session, phone="+447700900121").contacts[0].id
+    changed = got(program.patch(f"/contacts/{contact_id}", {"name": "Alice Lane"}))
+    assert (changed["name"], changed["phone"]) == ("Alice Lane", "+447700900121")
+    reply = program.patch(f"/contacts/{contact_id}", {"phone": "+447700900122"})
+    assert faulty(reply) == {"phone"}
+
+
+def test_days_off_stay_with_the_technician_they_were_sent_for(
+    program: Program, write: SessionFactory
+) -> None:
+    with write() as session:
+        territory = a_territory(session)
+        anna, pau = a_technician(session, territory).id, a_technician(session, territory).id
+    wanted: dict[str, Any] = {"technician_id": anna, "reason": "sickness"}
+    wanted |= {"first_day": str(TOMORROW), "last_day": str(TOMORROW)}
+    other = {"technician_id": pau}
+    got(program.put("/absences/by-external-id/A1", wanted), 201)
+    reply = program.put("/absences/by-external-id/A1", wanted | other)
+    assert faulty(reply) == {"technician_id"}
+
+
 def test_a_site_that_moves_on_the_map_lays_its_days_out_anew(
     program: Program, write: SessionFactory, read: SessionFactory
 ) -> None:

@@ -43,13 +43,16 @@ class SiteForm:
     access_notes: str = ""
 
 
-def contact_from(form: ContactForm, territory: Territory) -> Contact:
-    """A contact that is not anybody's yet, or a refusal naming the field."""
+def contact_from(form: ContactForm, territory: Territory, kept: str | None = None) -> Contact:
+    """A contact that is not anybody's yet, or a refusal naming the field; `kept` is a number
+    that stands in the books already and is not judged anew."""
     name = written(form.name, "name", "Write the name of the person to speak to.")
     prefers = reach_from(form.prefers)
     if not form.phone.strip() and not form.email.strip() and prefers != Reach.BY_HAND:
         raise Refused("Give a phone, or at least an e-mail address.", "phone")
-    phone = phone_number(form.phone, territory.country) if form.phone.strip() else None
+    phone = form.phone.strip() or None
+    if phone and phone != kept:
+        phone = phone_number(phone, territory.country)
     email = mail_address(form.email)
     check_reach(prefers, phone, email)
     try:

@@ -93,12 +93,12 @@ def set_contact(
 ) -> Contact:
     """A contact as the form says, changed or added."""
     customer = known_customer(session, customer_id)
-    said = contact_from(form, customer.territory)
-    if contact_id is None:
+    known = known_contact(session, customer_id, contact_id) if contact_id is not None else None
+    said = contact_from(form, customer.territory, known.phone if known else None)
+    contact = known or said
+    if known is None:
         customer.contacts.append(said)
-        contact = said
     else:
-        contact = known_contact(session, customer_id, contact_id)
         for name in CONTACT_FACTS:
             setattr(contact, name, getattr(said, name))
     session.flush()

@@ -104,7 +104,7 @@ def put_absence(asked: Asked, external_id: str) -> Response:
     def change(session: Session, absence: Absence) -> None:
         _changed(session, absence, asked)
 
-    return upserted(Absence, external_id, make, change, AbsenceSchema, AT)
+    return upserted(Absence, external_id, make, change, AbsenceSchema, AT, asked)
 
 
 @blueprint.delete("/absences/<int:absence_id>")

@@ -106,7 +106,7 @@ def put_asset(asked: Asked, external_id: str) -> Response:
     def change(session: Session, asset: Asset) -> None:
         _changed(session, asset, asked)
 
-    return upserted(Asset, external_id, make, change, AssetSchema, AT)
+    return upserted(Asset, external_id, make, change, AssetSchema, AT, asked)
 
 
 def _added(session: Session, asked: Asked) -> Asset:

@@ -107,7 +107,7 @@ def put_contact(asked: Asked, external_id: str) -> Response:
         if set(asked) - {"customer_id"}:
             _set(session, contact.customer_id, contact, asked)
 
-    return upserted(Contact, external_id, make, change, ContactSchema, AT)
+    return upserted(Contact, external_id, make, change, ContactSchema, AT, asked)
 
 
 def _set(session: Session, customer_id: int, one: Contact | None, asked: Asked) -> Contact:

@@ -106,7 +106,7 @@ def put_customer(asked: Asked, external_id: str) -> Response:
         require(asked, "territory_id", "contact", "site")
         return _taken_on(session, asked)
 
-    return upserted(Customer, external_id, make, change, CustomerSchema, AT)
+    return upserted(Customer, external_id, make, change, CustomerSchema, AT, asked)
 
 
 def _taken_on(session: Session, asked: Asked) -> Customer:

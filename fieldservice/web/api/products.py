@@ -104,7 +104,7 @@ def put_product(asked: Asked, external_id: str) -> Response:
     def change(session: Session, product: Product) -> None:
         _changed(session, product, asked)
 
-    return upserted(Product, external_id, make, change, ProductSchema, AT)
+    return upserted(Product, external_id, make, change, ProductSchema, AT, asked)
 
 
 def _added(session: Session, asked: Asked) -> Product:

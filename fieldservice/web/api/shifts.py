@@ -110,7 +110,7 @@ def put_shift(asked: Asked, external_id: str) -> Response:
     def change(session: Session, shift: Shift) -> None:
         _changed(session, shift, asked)
 
-    return upserted(Shift, external_id, make, change, ShiftSchema, AT)
+    return upserted(Shift, external_id, make, change, ShiftSchema, AT, asked)
 
 
 @blueprint.delete("/shifts/<int:shift_id>")

@@ -108,7 +108,7 @@ def put_site(asked: Asked, external_id: str) -> Response:
     def change(session: Session, site: Site) -> None:
         changed_site(session, site, asked)
 
-    return upserted(Site, external_id, make, change, SiteSchema, AT)
+    return upserted(Site, external_id, make, change, SiteSchema, AT, asked)
 
 
 def _added(session: Session, customer_id: int, asked: Asked) -> Site:

@@ -104,7 +104,7 @@ def put_technician(asked: Asked, external_id: str) -> Response:
     def change(session: Session, technician: Technician) -> None:
         _changed(session, technician, asked)
 
-    return upserted(Technician, external_id, make, change, TechnicianSchema, AT)
+    return upserted(Technician, external_id, make, change, TechnicianSchema, AT, asked)
 
 
 @blueprint.post("/technicians/<int:technician_id>/retire")

@@ -21,6 +21,9 @@ from fieldservice.web.api.versions import check
 
 Record = TypeVar("Record", bound=Base)
 
+SAID_ONCE = ("territory_id", "customer_id", "site_id", "technician_id", "kind")
+"""What a new record is told, and most known ones cannot change."""
+
 
 def upserted(
     model: type[Record],
@@ -29,6 +32,7 @@ def upserted(
     change: Callable[[Session, Record], None],
     schema: type[Schema],
     at: str,
+    asked: Asked,
 ) -> Response:
     """Change the record of that external id, or make it where there is none: 200 or 201."""
     if len(external_id) > 120 or not re.fullmatch(EXTERNAL_ID, external_id):
@@ -40,12 +44,23 @@ def upserted(
         if known is not None:
             check(known)
             change(session, known)
+            session.flush()
+            _refuse_what_stayed(known, asked)
             return told(session, known, schema)
         record = make(session)
         external_ids.give(session, record, external_id)
         return told(session, record, schema, 201, at)
 
     return answered(deed)
+
+
+def _refuse_what_stayed(record: Base, asked: Asked) -> None:
+    """What a record belongs to is said once: another one later would be lost without a word."""
+    for name in SAID_ONCE:
+        stays = getattr(record, name, None)
+        if name in asked and hasattr(record, name) and stays != asked[name]:
+            sentence = f"“{name}” is {stays} here and stays so. Leave it out, or send another id."
+            raise Refused(sentence, name)
 
 
 def require(asked: Asked, *names: str) -> None:

@@ -126,7 +126,7 @@ def put_work_order(asked: Asked, external_id: str) -> Response:
     def change(session: Session, order: WorkOrder) -> None:
         _changed(session, order, asked)
 
-    return upserted(WorkOrder, external_id, make, change, WorkOrderSchema, AT)
+    return upserted(WorkOrder, external_id, make, change, WorkOrderSchema, AT, asked)
 
 
 def _taken(session: Session, asked: Asked) -> WorkOrder:
