@@ -23,7 +23,7 @@ from tests import postgresql
 from tests.databases import PostgresqlTemplate, SqliteTemplate, close, settings_for
 from tests.emulator import Emulator
 from tests.factories import NOW, a_user
-from tests.quicker import compile_routes_once
+from tests.quicker import TEMPLATES, compile_routes_once
 from tests.receiver import Receiver, a_receiver
 
 SessionFactory = Callable[[], AbstractContextManager[Session]]
@@ -97,6 +97,7 @@ def app(settings: Settings, time_machine: Any) -> Iterator[Flask]:
     time_machine.move_to(NOW, tick=False)
     application = create_app(settings)
     application.config["WTF_CSRF_ENABLED"] = False
+    application.jinja_env.bytecode_cache = TEMPLATES
     yield application
     close(application)
 
