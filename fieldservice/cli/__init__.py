@@ -17,6 +17,7 @@ COMMANDS = {
     "doctor": "Check that the promises this system makes hold on its data.",
     "import": "Read visits, technicians, customers or assets from a spreadsheet.",
     "migrate": "Bring the database to the current schema.",
+    "offers": "Say where one more job fits into the plan of a problem file.",
     "plan": "Plan a day of a territory.",
     "preflight": "See whether messages would leave, arrive and be answered.",
     "restore": "Put a backup back, without sending anything again.",

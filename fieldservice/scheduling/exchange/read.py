@@ -58,6 +58,29 @@ def read_problem(text: str, travel: TravelTimes | None = None) -> Problem:
     return problem_from(parse(text), travel or StraightLine())
 
 
+def read_offer_question(text: str, job_text: str) -> tuple[Problem, int]:
+    """Return the problem with one more job in it, and that job's id.
+
+    Raises Refused with the JSON path; those of the job's own file begin with `job`.
+    """
+    document, job = parse(text), parse(job_text)
+    if not isinstance(document, dict) or not isinstance(document.get("jobs", []), list):
+        return problem_from(document, StraightLine()), 0
+    if not isinstance(job, dict):
+        raise Refused("Expected an object.", "job")
+    jobs = document.get("jobs", [])
+    priced = any(isinstance(one, dict) and "penalty" in one for one in jobs)
+    asked = {name: value for name, value in job.items() if name != "penalty"}
+    asked |= {"penalty": 0} if priced else {}
+    mine = f"jobs[{len(jobs)}]"
+    try:
+        problem = problem_from({**document, "jobs": [*jobs, asked]}, StraightLine())
+    except Refused as refusal:
+        field = (refusal.field or "").replace(mine, "job", 1)
+        raise Refused(refusal.sentence, field or None) from None
+    return problem, problem.visits[-1].id
+
+
 def problem_from(document: object, travel: TravelTimes) -> Problem:
     """Return the problem in that parsed document."""
     top = Fields.of(document, "", TOP)

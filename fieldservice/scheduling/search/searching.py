@@ -103,6 +103,11 @@ class Search:
             self.gathers,
         )
 
+    @property
+    def routes_now(self) -> tuple[tuple[Array, ...], tuple[Array, ...], Array]:
+        """The routes of the moment as kernels take them: state, work and chance."""
+        return self._state, self._work, self._rng
+
     def best_routes(self) -> list[tuple[int, tuple[int, ...], int]]:
         """Return the routes of the best orders in the same form as `routes`."""
         return [

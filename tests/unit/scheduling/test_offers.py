@@ -1,0 +1,104 @@
+"""Where one more visit fits: the kernels offer what the exact insertion offers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import assume, given
+
+from fieldservice.cli import main
+from fieldservice.scheduling.insertion import Insertion, insertions
+from fieldservice.scheduling.problem import Problem
+from fieldservice.scheduling.search.offering import Offers
+from fieldservice.scheduling.solve import Budget, solve
+
+from .instances import HOUR
+from .test_any_problem import problems, slow_is_fine
+from .test_search import unbound
+
+
+@slow_is_fine
+@given(problems())
+def test_each_route_offers_its_cheapest_place(problem: Problem) -> None:
+    problem = unbound(problem, late=False)
+    plan = solve(problem, Budget(iterations=1))
+    assume(plan.unassigned)
+    for left_out in plan.unassigned:
+        visit = problem.visit(left_out.visit_id)
+        cheapest: dict[int, Insertion] = {}
+        for one in insertions(problem, plan.sequences, visit):
+            cheapest.setdefault(one.shift_id, one)
+        offered = {one.shift_id: one for one in Offers(problem, plan.sequences, visit).cheapest()}
+        assert {k: one.cost for k, one in offered.items()} == {
+            k: one.cost for k, one in cheapest.items()
+        }
+
+
+JOB: dict[str, Any] = {"id": 9, "location_index": 2, "service": HOUR}
+
+
+@pytest.fixture
+def problem() -> dict[str, Any]:
+    day = {"start_index": 0, "end_index": 0, "time_window": [0, 4 * HOUR]}
+    job = {"type": "job"}
+    return {
+        "jobs": [{"id": n, "location_index": n, "service": HOUR} for n in (1, 2)],
+        "vehicles": [
+            {"id": 1, **day, "steps": [{**job, "id": 1}]},
+            {"id": 2, **day, "steps": [{**job, "id": 2}]},
+        ],
+        "matrices": {"car": {"durations": [[0, 600, 600], [600, 0, 600], [600, 600, 0]]}},
+    }
+
+
+def offers(folder: Path, problem: object, job: object, *options: object) -> Result:
+    for name, content in (("problem", problem), ("job", job)):
+        (folder / f"{name}.json").write_text(json.dumps(content))
+    files = [str(folder / "problem.json"), str(folder / "job.json")]
+    return CliRunner().invoke(main, ["offers", *files, *map(str, options)])
+
+
+def test_the_nearest_route_is_offered_first(tmp_path: Path, problem: dict[str, Any]) -> None:
+    answer = json.loads(offers(tmp_path, problem, JOB, "--repeat", 5).stdout)
+    first, second = answer["offers"]
+    assert (first["vehicle"], first["cost"]) == (2, 0)
+    assert (second["vehicle"], second["cost"]) == (1, 600)
+    assert set(answer["timing_us"]) == {"median", "p99"}
+
+
+def test_no_more_is_printed_than_asked_for(tmp_path: Path, problem: dict[str, Any]) -> None:
+    answer = json.loads(offers(tmp_path, problem, JOB, "--limit", 1, "--repeat", 1).stdout)
+    assert len(answer["offers"]) == 1
+
+
+def test_no_place_is_an_answer(tmp_path: Path, problem: dict[str, Any]) -> None:
+    answer = json.loads(offers(tmp_path, problem, JOB | {"skills": [7]}, "--repeat", 1).stdout)
+    assert answer["offers"] == []
+
+
+@pytest.mark.parametrize(
+    ("job", "complaint"),
+    [
+        (JOB | {"service": 1.5}, "job.service: "),
+        (JOB | {"id": 1}, "job.id: "),
+        (JOB | {"location_index": 9}, "job.location_index: "),
+        (JOB | {"colour": "red"}, "job.colour: "),
+        ([JOB], "job: "),
+    ],
+)
+def test_a_faulty_job_is_refused_by_its_path(
+    tmp_path: Path, problem: dict[str, Any], job: object, complaint: str
+) -> None:
+    result = offers(tmp_path, problem, job)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(complaint)
+
+
+def test_steps_that_break_a_rule_are_refused(tmp_path: Path, problem: dict[str, Any]) -> None:
+    problem["jobs"][0]["time_windows"] = [[10 * HOUR, 11 * HOUR]]
+    result = offers(tmp_path, problem, JOB)
+    assert (result.exit_code, "steps" in result.stderr) == (2, True)
