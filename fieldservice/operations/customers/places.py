@@ -103,7 +103,7 @@ def place_site(
     territory = site.customer.territory
     today = local_day(now, territory.zone)
     for day, promised in _days_of(session, site, today).items():
-        lay_on(session, territory.id, day, promised, now)
+        lay_on(session, territory.id, day, promised, now, moved=True)
     return site
 
 

@@ -93,10 +93,17 @@ def _remind(writing: Writing, visit_ids: Sequence[int]) -> None:
 
 
 def lay_on(
-    session: Session, territory_id: int, on: date, promised: Sequence[Promised], now: datetime
+    session: Session,
+    territory_id: int,
+    on: date,
+    promised: Sequence[Promised],
+    now: datetime,
+    *,
+    moved: bool = False,
 ) -> int:
     """Lay a day out anew with these promises, those with a technician pinned.
 
+    `moved` where a place is elsewhere now: then routes change that gain nothing.
     Returns how many of them stay on no route.
     """
     day = service_day(session, territory_id, on)
@@ -115,7 +122,7 @@ def lay_on(
             pinned.add(one.visit_id)
         elif one.technician_id is None:
             _fit(at, orders, known, one.visit_id)
-    _lay_out(session, day, at, orders, before)
+    _lay_out(session, day, at, orders, {} if moved else before)
     session.execute(update(Stop).where(Stop.visit_id.in_(pinned)).values(pinned=True))
     touch(day)
     session.flush()
