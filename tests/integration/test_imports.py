@@ -309,6 +309,16 @@ def test_an_old_list_can_be_moved_to_a_day_to_try_it(
         assert session.scalars(select(Visit.service_on)).one() == TOMORROW
 
 
+def test_a_day_of_a_moved_list_that_stays_past_is_named_as_moved(importer: Importer) -> None:
+    second = PROMISED.replace("A1;Maria Puig;331100", "A2;Pere Mas;331200").replace("9-11", "12-14")
+    stray = PROMISED.replace("A1;Maria Puig;331100", "A3;Anna Vila;331300")
+    rows = (PROMISED, second, stray.replace("11/03/2026", "11/03/2024"))
+    faults = importer(list_of(*rows), move_to=date(2026, 3, 12)).review.faults
+    assert [(fault.line, "moved as the whole list is" in fault.reason) for fault in faults] == [
+        (4, True)
+    ]
+
+
 def test_technicians_come_with_skills_and_weeks(importer: Importer, read: SessionFactory) -> None:
     importer((EXAMPLES / "technicians.csv").read_bytes(), ImportKind.TECHNICIANS)
     again = importer((EXAMPLES / "technicians.csv").read_bytes(), ImportKind.TECHNICIANS)

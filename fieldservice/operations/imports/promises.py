@@ -106,10 +106,11 @@ def read_day(row: RowReader, field: str, ground: Ground) -> date | None:
 
 
 def _is_possible(row: RowReader, day: date, ground: Ground, field: str = "day") -> bool:
+    said = f"{day:%d/%m/%Y}" + (", moved as the whole list is," if ground.moved else "")
     if day < ground.today:
-        row.fault(field, f"{day:%d/%m/%Y} is past. Give the new day, or take the row out.")
+        row.fault(field, f"{said} is past. Give the new day, or take the row out.")
     elif day > ground.today + _FURTHEST:
-        row.fault(field, f"{day:%d/%m/%Y} is more than two years away. Check the year.")
+        row.fault(field, f"{said} is more than two years away. Check the year.")
     else:
         return True
     return False
