@@ -193,6 +193,12 @@ def test_a_number_imported_long_ago_stands_in_no_other_changes_way(
     assert faulty(reply) == {"phone"}
 
 
+def test_two_ids_in_no_utf8_are_not_taken_for_one(program: Program, territory_id: int) -> None:
+    for id_ in ("%ff", "%fe"):
+        reply = program.put(f"/customers/by-external-id/{id_}", a_wanted_customer(territory_id))
+        assert faulty(reply) == {"external_id"}
+
+
 def test_days_off_stay_with_the_technician_they_were_sent_for(
     program: Program, write: SessionFactory
 ) -> None:

@@ -21,6 +21,8 @@ from fieldservice.web.api.versions import check
 
 Record = TypeVar("Record", bound=Base)
 
+UNREAD = "\ufffd"
+"""What stands for bytes that are no UTF-8: ids that differ only there would be one."""
 SAID_ONCE = ("territory_id", "customer_id", "site_id", "technician_id", "kind")
 """What a new record is told, and most known ones cannot change."""
 
@@ -38,6 +40,9 @@ def upserted(
     if len(external_id) > 120 or not re.fullmatch(EXTERNAL_ID, external_id):
         sentence = "An external id has 1 to 120 letters and neither begins nor ends with a space."
         raise Refused(sentence, "external_id")
+
+    if UNREAD in external_id:
+        raise Refused("This external id is no UTF-8. Escape it so in the address.", "external_id")
 
     def deed(session: Session) -> Answer:
         known = external_ids.known_by(session, model, external_id)
