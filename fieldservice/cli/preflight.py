@@ -29,7 +29,9 @@ def command(territory: str | None, offline: bool) -> None:
         settings: Settings = current_app.extensions["fieldservice_settings"]
         outside = None if offline else preflight.ask_outside(settings)
         if settings.twilio is None:
-            click.echo("Texts and calls stay on simulated phones. MESSAGES_BY=twilio lets them leave.")
+            click.echo(
+                "Texts and calls stay on simulated phones. MESSAGES_BY=twilio lets them leave."
+            )
         grades = [
             _told(db.session(), one, settings, outside) for one in _chosen(db.session(), territory)
         ]

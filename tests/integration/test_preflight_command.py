@@ -36,7 +36,7 @@ def run(*words: str) -> Result:
 def test_without_a_provider_it_says_where_messages_stay(said: pytest.MonkeyPatch) -> None:
     answer = run()
     assert answer.exit_code == 1, "no sender reaches the customer in Spain"
-    assert "stay on the console" in answer.stdout
+    assert "stay on simulated phones" in answer.stdout
     assert "!! ES: No text arrives there (numbers known: 1)" in answer.stdout
     assert "AD             0  +376 600 100       yes" in answer.stdout
 
