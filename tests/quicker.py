@@ -9,24 +9,29 @@ from typing import Any
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
+COMPILED = ("_parts", "_trace", "_converters", "_build", "_build_unknown")
+"""What Werkzeug works out for a route from its text and defaults alone."""
+
 
 def compile_routes_once() -> None:
-    """Keep what Werkzeug compiles for a route; it depends on the route's text and defaults alone.
+    """Keep what Werkzeug compiles for a route, for the same route of the next application.
 
-    Compiling the addresses of some three hundred routes takes nine tenths of making an
-    application, and every test makes one.
+    Compiling some three hundred of them takes nine tenths of making an application, and every
+    test makes one.
     """
-    compile_builder: Callable[..., Any] = Rule._compile_builder
-    kept: dict[object, Any] = {}
+    compile_route: Callable[[Rule], None] = Rule.compile
+    kept: dict[object, dict[str, Any]] = {}
 
-    def kept_builder(rule: Rule, append_unknown: bool = True) -> Any:
+    def kept_route(rule: Rule) -> None:
         defaults = tuple(sorted((rule.defaults or {}).items()))
-        key = (rule.rule, rule.subdomain, rule.host, defaults, append_unknown)
+        key = (rule.rule, rule.subdomain, rule.host, rule.is_leaf, rule.merge_slashes, defaults)
         if key not in kept:
-            kept[key] = compile_builder(rule, append_unknown)
-        return kept[key]
+            compile_route(rule)
+            kept[key] = {name: getattr(rule, name) for name in COMPILED}
+        for name, value in kept[key].items():
+            setattr(rule, name, value)
 
-    Rule._compile_builder = kept_builder  # type: ignore[method-assign,assignment]
+    Rule.compile = kept_route  # type: ignore[method-assign]
 
 
 class KeptTemplates(BytecodeCache):
