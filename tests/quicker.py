@@ -9,7 +9,7 @@ from typing import Any
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
-COMPILED = ("_parts", "_trace", "_converters", "_build", "_build_unknown")
+COMPILED = ("arguments", "_parts", "_trace", "_converters", "_build", "_build_unknown")
 """What Werkzeug works out for a route from its text and defaults alone."""
 
 
@@ -31,7 +31,7 @@ def compile_routes_once() -> None:
         for name, value in kept[key].items():
             setattr(rule, name, value)
 
-    Rule.compile = kept_route  # type: ignore[method-assign]
+    Rule.compile = kept_route  # type: ignore[method-assign,assignment]
 
 
 class KeptTemplates(BytecodeCache):
