@@ -49,7 +49,8 @@ def engine_options(settings: Settings) -> dict[str, Any]:
         return {
             "pool_size": half,
             "max_overflow": half,
-            "pool_timeout": 10,
+            # Longer than the lock a crowd waits for: late is better than turned away.
+            "pool_timeout": 45,
             "pool_pre_ping": True,
             "connect_args": {"connect_timeout": 5, **KEEPALIVE},
         }
