@@ -14,7 +14,6 @@ from fieldservice.scheduling.standing import Standing
 from fieldservice.scheduling.timing import price, time_route
 
 Order = tuple[int, ...]
-REMEMBERED = 200_000
 
 
 class Draft:
@@ -27,8 +26,6 @@ class Draft:
             shift.id: pinned_sequence(problem, shift) for shift in problem.shifts
         }
         self.routes = {s.id: Standing.of(problem, s, self.orders) for s in problem.shifts}
-        self._places: dict[tuple[int, int, Order], Place | None] = {}
-        self._standing: dict[tuple[int, Order], Standing] = {}
 
     @property
     def cost(self) -> int:
@@ -41,16 +38,6 @@ class Draft:
         """The visits on no route, in the problem's order."""
         served = {visit_id for order in self.orders.values() for visit_id in order}
         return [visit for visit in self.problem.visits if visit.id not in served]
-
-    def snapshot(self) -> dict[int, Order]:
-        """Return the orders as they are now."""
-        return dict(self.orders)
-
-    def restore(self, orders: Mapping[int, Order]) -> None:
-        """Go back to orders this draft had before."""
-        for shift_id, order in orders.items():
-            if self.orders[shift_id] != order:
-                self._put(shift_id, order)
 
     def adopt(self, orders: Mapping[int, Sequence[int]]) -> None:
         """Take over proposed orders as far as they are sound, then insert what was dropped."""
@@ -70,27 +57,13 @@ class Draft:
 
     def cheapest(self, visit: Visit) -> Place | None:
         """Return the cheapest place for a visit that is on no route."""
-        found = [self._cheapest_on(shift, visit) for shift in self.problem.shifts]
+        found = [cheapest_on(self.problem, route, visit) for route in self.routes.values()]
         return min((place for place in found if place is not None), default=None)
 
     def insert(self, visit: Visit, place: Place) -> None:
         """Put a visit at a place found for it."""
         order = inserted(self.orders[place.shift_id], place.position, visit.id)
         self._put(place.shift_id, order)
-
-    def remove(self, visit_ids: Iterable[int]) -> bool:
-        """Take visits off their routes; False, and nothing done, where that breaks a rule."""
-        gone = set(visit_ids)
-        for shift_id, order in self.snapshot().items():
-            rest = tuple(visit_id for visit_id in order if visit_id not in gone)
-            if rest == order:
-                continue
-            before = self.routes[shift_id]
-            self._put(shift_id, rest)
-            # Travel that violates the triangle inequality makes a shorter route the later one.
-            if self.routes[shift_id].faults > before.faults or not self._sound_if_bound(shift_id):
-                return False
-        return True
 
     def _may_join(self, shift: Shift, visit_id: int, served: set[int]) -> bool:
         visit = self.problem.visit(visit_id)
@@ -122,27 +95,7 @@ class Draft:
     def _sound(self, shift: Shift, order: Sequence[int]) -> bool:
         return not check_route(self.problem, time_route(self.problem, shift, order)).introduced
 
-    def _sound_if_bound(self, shift_id: int) -> bool:
-        """Test the rules a removal can break: those on travel, and those pins already break."""
-        shift = self.problem.shift(shift_id)
-        if shift.max_travel_time is None and not self.routes[shift_id].faults:
-            return True
-        return self._sound(shift, self.orders[shift_id])
-
-    def _cheapest_on(self, shift: Shift, visit: Visit) -> Place | None:
-        order = self.orders[shift.id]
-        key = (visit.id, shift.id, order)
-        if key not in self._places:
-            if len(self._places) > REMEMBERED:
-                self._places.clear()
-            self._places[key] = cheapest_on(self.problem, self.routes[shift.id], visit)
-        return self._places[key]
-
     def _put(self, shift_id: int, order: Order) -> None:
-        key = (shift_id, order)
-        if key not in self._standing:
-            if len(self._standing) > REMEMBERED // 10:
-                self._standing.clear()
-            shift = self.problem.shift(shift_id)
-            self._standing[key] = Standing.of(self.problem, shift, {shift_id: order})
-        self.orders[shift_id], self.routes[shift_id] = order, self._standing[key]
+        shift = self.problem.shift(shift_id)
+        self.orders[shift_id] = order
+        self.routes[shift_id] = Standing.of(self.problem, shift, {shift_id: order})

@@ -29,11 +29,6 @@ def recording_address(base_url: str, token: str) -> str:
     return voice_address(base_url, token, "recording")
 
 
-def machine_address(base_url: str, token: str) -> str:
-    """Where it is told whether a person or a machine answered one call."""
-    return voice_address(base_url, token, "machine")
-
-
 def inbound_sms_address(base_url: str) -> str:
     """Where texts to our numbers arrive."""
     return f"{base_url}{PREFIX}/inbound/sms"
