@@ -1,0 +1,23 @@
+"""What every part of a problem is held to when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fieldservice.errors import Refused
+
+
+def at_least(bound: int, **amounts: int) -> None:
+    """Refuse an amount below the bound, by its name."""
+    for name, amount in amounts.items():
+        if amount < bound:
+            raise Refused(f"{name} must be at least {bound}, not {amount}.", name)
+
+
+def unique(name: str, ids: Iterable[int]) -> None:
+    """Refuse an id that appears twice."""
+    seen: set[int] = set()
+    for one in ids:
+        if one in seen:
+            raise Refused(f"{one} appears twice among {name}.", name)
+        seen.add(one)

@@ -1,0 +1,78 @@
+"""A shift: hours, breaks, overtime and limits of one technician or van."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fieldservice.errors import Refused
+from fieldservice.scheduling.guards import at_least, unique
+from fieldservice.scheduling.windows import TimeWindow, in_order
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """A rest every used shift takes once; it may split a drive, never a service."""
+
+    id: int
+    duration: int
+    windows: tuple[TimeWindow, ...]
+
+    def __post_init__(self) -> None:
+        at_least(0, duration=self.duration)
+        object.__setattr__(self, "windows", in_order(self.windows))
+        if not self.windows:
+            raise Refused(f"Break {self.id} needs a window in which it starts.", "windows")
+
+
+@dataclass(frozen=True, slots=True)
+class Overtime:
+    """How far a shift may run past its end, and what each second of it costs."""
+
+    max: int
+    cost_per_second: int = 2
+
+    def __post_init__(self) -> None:
+        at_least(0, max=self.max, cost_per_second=self.cost_per_second)
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One technician (or van) and the hours, half-open, in which it works.
+
+    An absent `start` or `end` costs no travel there; an empty `capacity` is unlimited.
+    """
+
+    id: int
+    start: int | None
+    end: int | None
+    window: TimeWindow
+    breaks: tuple[Break, ...] = ()
+    skills: frozenset[int] = frozenset()
+    overtime: Overtime | None = None
+    capacity: tuple[int, ...] = ()
+    speed_factor: float = 1.0
+    max_tasks: int | None = None
+    max_travel_time: int | None = None
+    fixed_cost: int = 0
+    cost_per_hour: int = 3600
+    profile: str = "car"
+    steps: tuple[int, ...] = ()
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        at_least(0, start=self.start or 0, end=self.end or 0)
+        at_least(0, fixed_cost=self.fixed_cost, cost_per_hour=self.cost_per_hour)
+        at_least(0, max_tasks=self.max_tasks or 0, max_travel_time=self.max_travel_time or 0)
+        at_least(0, capacity=min(self.capacity, default=0))
+        if not 0 < self.speed_factor <= 5:
+            raise Refused(
+                f"A speed factor is above 0 and at most 5, not {self.speed_factor}.", "speed_factor"
+            )
+        unique("breaks", (rest.id for rest in self.breaks))
+        by_end = sorted(self.breaks, key=lambda rest: (rest.windows[-1].end, rest.id))
+        object.__setattr__(self, "breaks", tuple(by_end))
+
+    @property
+    def latest_end(self) -> int:
+        """The last second at which work may end, overtime included."""
+        return self.window.end + (self.overtime.max if self.overtime else 0)

@@ -1,0 +1,25 @@
+"""Spans of time, in whole seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fieldservice.errors import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class TimeWindow:
+    """A span closed at both ends; on a visit or a break it bounds the start of service."""
+
+    start: int
+    end: int
+
+    def __post_init__(self) -> None:
+        if self.end < self.start:
+            raise Refused(f"A window cannot end ({self.end}) before it starts ({self.start}).")
+
+
+def in_order(windows: Iterable[TimeWindow]) -> tuple[TimeWindow, ...]:
+    """Return the windows by their start."""
+    return tuple(sorted(windows, key=lambda window: (window.start, window.end)))
