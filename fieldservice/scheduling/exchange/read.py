@@ -5,49 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fieldservice.errors import Refused
-from fieldservice.scheduling.exchange.fields import (
-    Fields,
-    each,
-    field_names,
-    parse,
-    refuse_twice,
-    whole,
-)
+from fieldservice.scheduling.exchange.fields import Fields, field_names, parse, refuse_twice
 from fieldservice.scheduling.exchange.read_bounds import refuse_crowds, refuse_uncountable
+from fieldservice.scheduling.exchange.read_job import read_visit
 from fieldservice.scheduling.exchange.read_places import Places, matrices_of
-from fieldservice.scheduling.problem import (
-    Break,
-    Overtime,
-    Pin,
-    Problem,
-    Rule,
-    Shift,
-    TimeWindow,
-    Visit,
-    Waiver,
-    Weights,
-)
+from fieldservice.scheduling.exchange.read_vehicle import read_shift
+from fieldservice.scheduling.problem import Problem, Rule, Shift, Visit, Waiver, Weights
 from fieldservice.scheduling.travel import StraightLine, TravelTimes
 
-ALWAYS = TimeWindow(0, 10**9)
-"""The hours of a vehicle that gives none."""
-
 TOP = {"jobs", "vehicles", "matrices", "objective", "waivers", "shipments"}
-JOB = {
-    *("id", "description", "location", "location_index", "setup", "service", "delivery"),
-    *("skills", "priority", "time_windows", "penalty", "preferred_vehicles", "preference_cost"),
-    *("allowed_vehicles", "forbidden_vehicles", "pinned", "max_lateness"),
-    "lateness_cost_per_second",
-}
-VEHICLE = {
-    *("id", "description", "profile", "start", "start_index", "end", "end_index", "skills"),
-    *("time_window", "breaks", "speed_factor", "capacity", "max_tasks", "max_travel_time"),
-    *("costs", "steps", "overtime"),
-}
-STEP = {
-    *("type", "id", "arrival", "duration", "setup", "service", "waiting_time", "description"),
-    *("location", "location_index", "lateness", "violations"),
-}
 
 
 def read_problem(text: str, travel: TravelTimes | None = None) -> Problem:
@@ -87,8 +53,8 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
     if top.values.get("shipments"):
         top.refuse("shipments", "Shipments are not supported; use jobs.")
     places = Places(matrices_of(top))
-    shifts = top.each("vehicles", lambda value, path: _shift(value, path, places))
-    visits = top.each("jobs", lambda value, path: _visit(value, path, places))
+    shifts = top.each("vehicles", lambda value, path: read_shift(value, path, places))
+    visits = top.each("jobs", lambda value, path: read_visit(value, path, places))
     refuse_crowds(visits, shifts)
     refuse_twice((visit.id for visit in visits), "jobs", ".id")
     refuse_twice((shift.id for shift in shifts), "vehicles", ".id")
@@ -107,112 +73,6 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
     return problem
 
 
-def _visit(value: object, path: str, places: Places) -> Visit:
-    fields = Fields.of(value, path, JOB)
-    location = places.index(fields, "location", "location_index")
-    if location is None:
-        name = "location_index" if places.matrices else "location"
-        fields.refuse(name, "A job needs a place.")
-    with field_names(path):
-        return Visit(
-            id=fields.whole("id", least=None),
-            location=location,
-            service=fields.whole("service", 0),
-            setup=fields.whole("setup", 0),
-            windows=fields.each("time_windows", _window),
-            skills=frozenset(fields.identifiers("skills")),
-            priority=fields.whole("priority", 0),
-            penalty=fields.whole("penalty") if fields.has("penalty") else None,
-            delivery=fields.wholes("delivery"),
-            preferred_shifts=frozenset(fields.identifiers("preferred_vehicles")),
-            preference_cost=fields.whole("preference_cost", 0),
-            allowed_shifts=(
-                frozenset(fields.identifiers("allowed_vehicles"))
-                if fields.has("allowed_vehicles")
-                else None
-            ),
-            forbidden_shifts=frozenset(fields.identifiers("forbidden_vehicles")),
-            pin=_pin(fields.values["pinned"], fields.at("pinned"))
-            if fields.has("pinned")
-            else None,
-            max_lateness=fields.whole("max_lateness", 0),
-            lateness_cost_per_second=fields.whole("lateness_cost_per_second", 1),
-            description=fields.text("description", ""),
-        )
-
-
-def _shift(value: object, path: str, places: Places) -> Shift:
-    fields = Fields.of(value, path, VEHICLE)
-    hours = (
-        _window(fields.values["time_window"], fields.at("time_window"))
-        if fields.has("time_window")
-        else ALWAYS
-    )
-    costs = Fields.of(fields.values.get("costs", {}), fields.at("costs"), {"fixed", "per_hour"})
-    profile = fields.text("profile", "car")
-    if places.matrices and profile not in places.matrices:
-        fields.refuse("profile", f"There is no matrix for {profile!r}.")
-    with field_names(path):
-        return Shift(
-            id=fields.whole("id"),
-            start=places.index(fields, "start", "start_index"),
-            end=places.index(fields, "end", "end_index"),
-            window=hours,
-            breaks=_breaks(fields, hours),
-            skills=frozenset(fields.identifiers("skills")),
-            overtime=_overtime(fields) if fields.has("overtime") else None,
-            capacity=fields.wholes("capacity"),
-            speed_factor=fields.number("speed_factor", 1.0),
-            max_tasks=fields.whole("max_tasks") if fields.has("max_tasks") else None,
-            max_travel_time=(
-                fields.whole("max_travel_time") if fields.has("max_travel_time") else None
-            ),
-            fixed_cost=costs.whole("fixed", 0),
-            cost_per_hour=costs.whole("per_hour", 3600),
-            profile=profile,
-            steps=_steps(fields),
-            description=fields.text("description", ""),
-        )
-
-
-def _breaks(shift: Fields, hours: TimeWindow) -> tuple[Break, ...]:
-    known = {"id", "service", "time_windows", "description"}
-
-    def one(value: object, path: str) -> Break:
-        fields = Fields.of(value, path, known)
-        windows = fields.each("time_windows", _window) or (hours,)
-        return Break(fields.whole("id"), fields.whole("service", 0), windows)
-
-    breaks = shift.each("breaks", one)
-    refuse_twice((rest.id for rest in breaks), shift.at("breaks"), ".id")
-    return breaks
-
-
-def _steps(shift: Fields) -> tuple[int, ...]:
-    def one(value: object, path: str) -> int | None:
-        fields = Fields.of(value, path, STEP)
-        kind = fields.text("type", "")
-        if kind not in ("start", "job", "break", "end"):
-            fields.refuse("type", "Expected start, job, break or end.")
-        return fields.whole("id", least=None) if kind == "job" else None
-
-    steps = shift.each("steps", one)
-    jobs = tuple(visit_id for visit_id in steps if visit_id is not None)
-    refuse_twice(jobs, shift.at("steps"))
-    return jobs
-
-
-def _overtime(shift: Fields) -> Overtime:
-    fields = Fields.of(shift.values["overtime"], shift.at("overtime"), {"max", "cost_per_second"})
-    return Overtime(fields.whole("max"), fields.whole("cost_per_second", 2))
-
-
-def _pin(value: object, path: str) -> Pin:
-    fields = Fields.of(value, path, {"vehicle", "start"})
-    start = fields.whole("start", least=None) if fields.has("start") else None
-    return Pin(fields.whole("vehicle"), start)
-
-
 def _waiver(value: object, path: str) -> Waiver:
     fields = Fields.of(value, path, {"rule", "job"})
     rule = fields.text("rule", "")
@@ -228,14 +88,6 @@ def _weights(top: Fields) -> Weights:
         if fields.whole(name, 0):
             fields.refuse(name, "Only 0 is supported.")
     return Weights(fields.whole("travel", 1))
-
-
-def _window(value: object, path: str) -> TimeWindow:
-    bounds = each(value, path, lambda bound, where: whole(bound, where, None))
-    if len(bounds) != 2:
-        raise Refused("A time window is [from, to].", path)
-    with field_names(path):
-        return TimeWindow(*bounds)
 
 
 def _refuse_strangers(visits: Sequence[Visit], shifts: Sequence[Shift]) -> None:

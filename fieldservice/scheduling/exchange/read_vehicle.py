@@ -1,0 +1,88 @@
+"""From a vehicle of a file to a shift."""
+
+from __future__ import annotations
+
+from fieldservice.scheduling.exchange.fields import Fields, field_names, refuse_twice
+from fieldservice.scheduling.exchange.read_places import Places
+from fieldservice.scheduling.exchange.read_window import window
+from fieldservice.scheduling.problem import Break, Overtime, Shift, TimeWindow
+
+ALWAYS = TimeWindow(0, 10**9)
+"""The hours of a vehicle that gives none."""
+
+VEHICLE = {
+    *("id", "description", "profile", "start", "start_index", "end", "end_index", "skills"),
+    *("time_window", "breaks", "speed_factor", "capacity", "max_tasks", "max_travel_time"),
+    *("costs", "steps", "overtime"),
+}
+STEP = {
+    *("type", "id", "arrival", "duration", "setup", "service", "waiting_time", "description"),
+    *("location", "location_index", "lateness", "violations"),
+}
+
+
+def read_shift(value: object, path: str, places: Places) -> Shift:
+    """Return the shift of that vehicle."""
+    fields = Fields.of(value, path, VEHICLE)
+    hours = (
+        window(fields.values["time_window"], fields.at("time_window"))
+        if fields.has("time_window")
+        else ALWAYS
+    )
+    costs = Fields.of(fields.values.get("costs", {}), fields.at("costs"), {"fixed", "per_hour"})
+    profile = fields.text("profile", "car")
+    if places.matrices and profile not in places.matrices:
+        fields.refuse("profile", f"There is no matrix for {profile!r}.")
+    with field_names(path):
+        return Shift(
+            id=fields.whole("id"),
+            start=places.index(fields, "start", "start_index"),
+            end=places.index(fields, "end", "end_index"),
+            window=hours,
+            breaks=_breaks(fields, hours),
+            skills=frozenset(fields.identifiers("skills")),
+            overtime=_overtime(fields) if fields.has("overtime") else None,
+            capacity=fields.wholes("capacity"),
+            speed_factor=fields.number("speed_factor", 1.0),
+            max_tasks=fields.whole("max_tasks") if fields.has("max_tasks") else None,
+            max_travel_time=(
+                fields.whole("max_travel_time") if fields.has("max_travel_time") else None
+            ),
+            fixed_cost=costs.whole("fixed", 0),
+            cost_per_hour=costs.whole("per_hour", 3600),
+            profile=profile,
+            steps=_steps(fields),
+            description=fields.text("description", ""),
+        )
+
+
+def _breaks(shift: Fields, hours: TimeWindow) -> tuple[Break, ...]:
+    known = {"id", "service", "time_windows", "description"}
+
+    def one(value: object, path: str) -> Break:
+        fields = Fields.of(value, path, known)
+        windows = fields.each("time_windows", window) or (hours,)
+        return Break(fields.whole("id"), fields.whole("service", 0), windows)
+
+    breaks = shift.each("breaks", one)
+    refuse_twice((rest.id for rest in breaks), shift.at("breaks"), ".id")
+    return breaks
+
+
+def _steps(shift: Fields) -> tuple[int, ...]:
+    def one(value: object, path: str) -> int | None:
+        fields = Fields.of(value, path, STEP)
+        kind = fields.text("type", "")
+        if kind not in ("start", "job", "break", "end"):
+            fields.refuse("type", "Expected start, job, break or end.")
+        return fields.whole("id", least=None) if kind == "job" else None
+
+    steps = shift.each("steps", one)
+    jobs = tuple(visit_id for visit_id in steps if visit_id is not None)
+    refuse_twice(jobs, shift.at("steps"))
+    return jobs
+
+
+def _overtime(shift: Fields) -> Overtime:
+    fields = Fields.of(shift.values["overtime"], shift.at("overtime"), {"max", "cost_per_second"})
+    return Overtime(fields.whole("max"), fields.whole("cost_per_second", 2))
