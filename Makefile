@@ -49,7 +49,7 @@ check: install $(STAMPS)/check ## style, types, imports, house rules
 soak: install $(STAMPS)/test ## the trials with their full counts; takes long
 	$(BIN)/pytest -m soak $(PYTEST_ARGS)
 
-bench: install ## every figure of docs/performance.md; minutes, on a machine that does nothing else
+bench: install $(STAMPS)/bench ## every figure of docs/performance.md; minutes, on a machine that does nothing else
 	@$(BIN)/python -m benchmarks
 
 install: $(STAMPS)/install $(MANIFEST) $(STAMPS)/translations $(STAMPS)/kernels ## all it needs, nothing started
@@ -67,7 +67,7 @@ translations: $(STAMPS)/install ## gather the words of the pages and merge them 
 
 lock: ## find the newest versions setup.cfg allows and keep them as the tested ones
 	rm -rf .venv/newest && $(PYTHON) -m venv .venv/newest
-	.venv/newest/bin/pip install --disable-pip-version-check -e '.[postgres,frontend,test,check]' \
+	.venv/newest/bin/pip install --disable-pip-version-check -e '.[postgres,frontend,test,check,bench]' \
 		| $(PROGRESS)
 	.venv/newest/bin/pip freeze --exclude-editable > $(LOCK)
 	rm -rf .venv/newest
@@ -97,6 +97,11 @@ $(STAMPS)/test: $(STAMPS)/install
 $(STAMPS)/check: $(STAMPS)/test
 	@echo "Installing what the checks need"
 	@$(PIP) install -c $(LOCK) -e '.[postgres,frontend,test,check]' | $(PROGRESS)
+	@touch $@
+
+$(STAMPS)/bench: $(STAMPS)/install
+	@echo "Installing other planners to compare with"
+	@$(PIP) install -c $(LOCK) -e '.[postgres,frontend,bench]' | $(PROGRESS)
 	@touch $@
 
 node_modules/.stamp: package.json package-lock.json | $(STAMPS)/install

@@ -9,6 +9,8 @@ ROOMS = (
     ["benchmarks.bookings", "--rounds", "3"],
     ["benchmarks.imports"],
     ["benchmarks.messages"],
+    ["benchmarks.planner.compare", "--days", "50/8", "200/30", "200/30-equal"],
+    ["benchmarks.planner.vrptw"],
 )
 
 

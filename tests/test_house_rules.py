@@ -27,7 +27,7 @@ OURS = [
 ]
 
 LONGEST_FILE = 300
-LONG_FILES = {}
+LONG_FILES: dict[str, str] = {}
 LONGEST_FUNCTION = 50
 LONG_FUNCTIONS: dict[str, str] = {
     "fieldservice/scheduling/search/placing.py:place_on": "the innermost loop, compiled whole",

@@ -1,72 +1,73 @@
 """Ours and others on the same days, judged alike: `python -m benchmarks.planner.compare`.
 
-Every answer is timed by `plan`, what breaks a rule is taken out of it, and what it left out is
-inserted where that pays (*repaired*), so that nobody suffers for rules they cannot express.
+Every planner gets the same seconds of one core, in a process of its own. The days are those that
+only judge (`days.JUDGING`); `--tuning` takes the others.
 """
 
 from __future__ import annotations
 
 import argparse
-import platform
-import statistics
-import time
-from datetime import UTC, datetime
+import re
+import sys
+from functools import partial
+from pathlib import Path
 
-from benchmarks.planner.days import Sort, a_day
-from benchmarks.planner.peers import PEERS, Planner
-from fieldservice.scheduling.check import check
-from fieldservice.scheduling.draft import Draft
-from fieldservice.scheduling.plan import Plan, build_plan
-from fieldservice.scheduling.problem import Problem
-from fieldservice.scheduling.search.warm import warm
+from benchmarks.machine import machine
+from benchmarks.planner.chart import chart
+from benchmarks.planner.days import JUDGING, TUNING, Sort, a_day
+from benchmarks.planner.peers import PEERS
+from benchmarks.planner.results import Results, take_all
+from benchmarks.planner.table import table
 
 
 def main() -> None:
-    """Print cost and unserved visits of every planner on every day, and the medians."""
+    """Print the table, and draw the picture where one is asked for."""
     asked = _arguments()
-    warm()
-    sort = Sort(asked.visits, asked.shifts, asked.equal)
-    print(f"{datetime.now(UTC):%Y-%m-%d} {platform.machine()} {asked}")
-    print("seed  planner             cost  unserved  seconds  against ours")
-    ratios: dict[str, list[float]] = {}
-    for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
-        problem = a_day(sort, seed)
-        own = 0
-        for name, planner in PEERS.items():
-            plan, seconds = _judged(problem, planner, asked.seconds, seed)
-            own = own or plan.cost
-            ratios.setdefault(name, []).append(plan.cost / own)
-            left_out = len(plan.unassigned)
-            print(
-                f"{seed:4}  {name:16} {plan.cost:8}  {left_out:8}  {seconds:7.1f}"
-                f"  {plan.cost / own - 1:+.1%}",
-                flush=True,
-            )
-    for name, found in ratios.items():
-        print(f"median {name}: {statistics.median(found) - 1:+.1%}")
+    print(f"{machine()}; `{' '.join(['python -m benchmarks.planner.compare', *sys.argv[1:]])}`\n")
+    seeds = (TUNING if asked.tuning else JUDGING)[: asked.seeds]
+    days = [
+        (str(sort), str(seed), partial(a_day, sort, seed)) for sort in asked.days for seed in seeds
+    ]
+    taken = take_all(Results(asked.results), days, asked.planners, asked.seconds, asked.runs)
+    found = []
+    for result in taken:
+        found.append(result)
+        cost = f"{result.judged.repaired.cost:,}" if result.judged else "none"
+        print(f"{len(found)}: {result.trial} {cost}", file=sys.stderr, flush=True)
+    found.sort(key=lambda one: (asked.order[one.trial.sort], one.trial.budget))
+    print(table(found))
+    if asked.chart:
+        asked.chart.write_text(chart(found), encoding="utf-8")
 
 
-def _judged(problem: Problem, planner: Planner, seconds: float, seed: int) -> tuple[Plan, float]:
-    began = time.monotonic()
-    orders = planner(problem, seconds, seed)
-    took = time.monotonic() - began
-    draft = Draft(problem)
-    draft.adopt(orders)
-    draft.insert_all(sorted(draft.unserved, key=lambda visit: -(visit.penalty or 0)))
-    plan = build_plan(problem, draft.orders)
-    assert not check(problem, plan).introduced
-    return plan, took
+def a_sort(text: str) -> Sort:
+    """Return the sort of day behind words such as `200/30` or `50/8-equal-overfull`."""
+    matched = re.fullmatch(r"(\d+)/(\d+)(-equal)?(-overfull)?", text)
+    if not matched:
+        raise argparse.ArgumentTypeError("Days are written as 200/30, 200/30-equal or -overfull.")
+    visits, shifts, equal, overfull = matched.groups()
+    return Sort(int(visits), int(shifts), bool(equal), bool(overfull))
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--visits", type=int, default=200)
-    parser.add_argument("--shifts", type=int, default=30)
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--first-seed", type=int, default=100)
-    parser.add_argument("--equal", action="store_true")
-    return parser.parse_args()
+    parser.add_argument(
+        "--days",
+        type=a_sort,
+        nargs="+",
+        default=[Sort(200, 30)],
+        help="visits/shifts, with -equal (no breaks, overtime, wishes) and -overfull",
+    )
+    parser.add_argument("--seconds", type=float, nargs="+", default=[10.0], help="budgets")
+    parser.add_argument("--seeds", type=int, default=3, help="how many days of each sort")
+    parser.add_argument("--runs", type=int, default=1, help="runs of each planner on each day")
+    parser.add_argument("--planners", nargs="+", choices=list(PEERS), default=list(PEERS))
+    parser.add_argument("--tuning", action="store_true", help="the days to try things on")
+    parser.add_argument("--results", type=Path, help="keep each answer here, and go on from there")
+    parser.add_argument("--chart", type=Path, help="draw cost over time here, as SVG")
+    asked = parser.parse_args()
+    asked.order = {str(sort): at for at, sort in enumerate(asked.days)}
+    return asked
 
 
 if __name__ == "__main__":

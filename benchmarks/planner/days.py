@@ -13,15 +13,31 @@ HOUR, MINUTE = 3600, 60
 REGION_KM = 60.0
 VISITS_A_TOWN = 25
 SKILLS = 4
+OVERFULL = 1.3
+"""How much longer work takes on a day that holds more than anybody can do."""
+
+TUNING = range(1, 100)
+"""Seeds of days that the planner may be tried and changed on."""
+
+JUDGING = range(1000, 1100)
+"""Seeds of days that only judge it; nothing is ever tuned on them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """What kind of day to draw; `equal` leaves out what some planners cannot express."""
+    """What kind of day to draw.
+
+    `equal` leaves out what some planners cannot express: breaks, overtime, wishes, part-time.
+    """
 
     visits: int
     shifts: int
     equal: bool = False
+    overfull: bool = False
+
+    def __str__(self) -> str:
+        kinds = [" equal"] * self.equal + [" overfull"] * self.overfull
+        return f"{self.visits}/{self.shifts}{''.join(kinds)}"
 
 
 def a_day(sort: Sort, seed: int) -> Problem:
@@ -51,13 +67,18 @@ def _visit(chance: np.random.Generator, number: int, sort: Sort) -> Visit:
     return Visit(
         id=number,
         location=number,
-        service=int(chance.integers(4, 13)) * 7 * MINUTE,
+        service=_service(chance, sort),
         windows=_windows(chance),
         skills=frozenset({int(chance.integers(SKILLS))}) if skilled else frozenset(),
         penalty=int(chance.integers(10_000, 30_000)),
         preferred_shifts=wished,
         preference_cost=900 if wished else 0,
     )
+
+
+def _service(chance: np.random.Generator, sort: Sort) -> int:
+    usual = int(chance.integers(4, 13)) * 7 * MINUTE
+    return int(usual * OVERFULL) // MINUTE * MINUTE if sort.overfull else usual
 
 
 def _windows(chance: np.random.Generator) -> tuple[TimeWindow, ...]:
