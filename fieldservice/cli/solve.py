@@ -51,13 +51,16 @@ def command(
 def _answer(text: str, seconds: float | None, iterations: int | None, seed: int) -> dict[str, Any]:
     from fieldservice.scheduling.check import check
     from fieldservice.scheduling.exchange import plan_document, read_problem
+    from fieldservice.scheduling.outlook.simulate import simulate
     from fieldservice.scheduling.solve import Budget, solve
 
     problem = read_problem(text)
     if seconds is not None:
         seconds = max(0.1, seconds - _since_process_start())
     plan = solve(problem, Budget(seconds, iterations), seed)
-    return plan_document(problem, plan, check(problem, plan))
+    spreads = problem.spreads
+    outlook = simulate(problem, plan, spreads, seed=seed) if spreads else None
+    return plan_document(problem, plan, check(problem, plan), outlook)
 
 
 def _since_process_start() -> float:

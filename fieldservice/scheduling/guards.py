@@ -21,3 +21,13 @@ def unique(name: str, ids: Iterable[int]) -> None:
         if one in seen:
             raise Refused(f"{one} appears twice among {name}.", name)
         seen.add(one)
+
+
+def within(
+    name: str, value: float, least: float, most: float, *, includes_least: bool = True
+) -> None:
+    """Refuse a number outside its bounds, and what is no number at all."""
+    if (least <= value if includes_least else least < value) and value <= most:
+        return
+    words = f"at least {least:g}" if includes_least else f"above {least:g}"
+    raise Refused(f"Must be {words} and at most {most:g}, not {value:g}.", name)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fieldservice.scheduling.contradictions import refuse_contradictions
 from fieldservice.scheduling.guards import at_least, unique
+from fieldservice.scheduling.outlook.spreads import Spreads
 from fieldservice.scheduling.rules import Rule, Waiver
 from fieldservice.scheduling.shift import Break, Overtime, Shift
 from fieldservice.scheduling.travel import Location, TravelMatrix
@@ -55,6 +56,8 @@ class Problem:
     locations: tuple[Location, ...] = ()
     waivers: frozenset[Waiver] = frozenset()
     weights: Weights = Weights()
+    spreads: Spreads | None = None
+    """How far days stray from the plan, where that is known."""
     _visits: dict[int, Visit] = field(init=False, repr=False, compare=False)
     _shifts: dict[int, Shift] = field(init=False, repr=False, compare=False)
     _durations: dict[tuple[str, float], Sequence[memoryview]] = field(

@@ -9,11 +9,12 @@ from fieldservice.scheduling.exchange.fields import Fields, field_names, parse, 
 from fieldservice.scheduling.exchange.read_bounds import refuse_crowds, refuse_uncountable
 from fieldservice.scheduling.exchange.read_job import read_visit
 from fieldservice.scheduling.exchange.read_places import Places, matrices_of
+from fieldservice.scheduling.exchange.read_spreads import spreads_of
 from fieldservice.scheduling.exchange.read_vehicle import read_shift
 from fieldservice.scheduling.problem import Problem, Rule, Shift, Visit, Waiver, Weights
 from fieldservice.scheduling.travel import StraightLine, TravelTimes
 
-TOP = {"jobs", "vehicles", "matrices", "objective", "waivers", "shipments"}
+TOP = {"jobs", "vehicles", "matrices", "objective", "waivers", "spreads", "shipments"}
 
 
 def read_problem(text: str, travel: TravelTimes | None = None) -> Problem:
@@ -68,6 +69,7 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
             places.locations(),
             frozenset(top.each("waivers", _waiver)),
             _weights(top),
+            spreads_of(top, visits, shifts),
         )
     refuse_uncountable(problem)
     return problem

@@ -18,6 +18,7 @@ VEHICLE = {
 STEP = {
     *("type", "id", "arrival", "duration", "setup", "service", "waiting_time", "description"),
     *("location", "location_index", "lateness", "violations"),
+    *("chance", "arrival_range"),
 }
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from fieldservice.scheduling.check import Findings, Violation
+from fieldservice.scheduling.outlook.simulate import Outlook
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.plan import Plan, Reason, Route, Stop, Unassigned
 from fieldservice.scheduling.problem import Problem, Shift
@@ -13,14 +14,19 @@ from fieldservice.scheduling.problem import Problem, Shift
 Document = dict[str, Any]
 
 
-def plan_document(problem: Problem, plan: Plan, findings: Findings) -> Document:
-    """Return the answer to that problem, with what `check` found in it."""
-    return {
+def plan_document(
+    problem: Problem, plan: Plan, findings: Findings, outlook: Outlook | None = None
+) -> Document:
+    """Return the answer to that problem, with what `check` found in it and its chances."""
+    document: Document = {
         "code": 0,
         "summary": _summary(problem, plan, findings),
         "unassigned": [_unassigned(problem, left_out) for left_out in plan.unassigned],
         "routes": [_route(problem, route) for route in plan.routes],
     }
+    if outlook:
+        _add_chances(document, outlook)
+    return document
 
 
 def _summary(problem: Problem, plan: Plan, findings: Findings) -> Document:
@@ -145,3 +151,14 @@ def _violation(violation: Violation) -> Document:
 
 def _described(description: str) -> Document:
     return {"description": description} if description else {}
+
+
+def _add_chances(document: Document, outlook: Outlook) -> None:
+    for route in document["routes"]:
+        whole = outlook.routes[route["vehicle"]]
+        route |= {"chance": round(whole.chance, 3), "finish_range": list(whole.finish)}
+        for step in route["steps"]:
+            if step["type"] == "job":
+                visit = outlook.visits[step["id"]]
+                arrival = list(visit.arrival)
+                step |= {"chance": round(visit.chance, 3), "arrival_range": arrival}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from fieldservice.scheduling.outlook.spreads import Spread, Spreads
 from fieldservice.scheduling.problem import Break, Problem, Shift, TimeWindow, Visit
 
 Document = dict[str, Any]
@@ -24,6 +25,8 @@ def problem_document(problem: Problem) -> Document:
     if problem.waivers:
         waivers = sorted((waiver.visit_id, waiver.rule.value) for waiver in problem.waivers)
         document["waivers"] = [{"rule": rule, "job": visit_id} for visit_id, rule in waivers]
+    if problem.spreads:
+        document["spreads"] = _spreads(problem.spreads)
     return document
 
 
@@ -106,3 +109,32 @@ def _without_empty(document: Document) -> Document:
         for name, value in document.items()
         if value not in ("", []) or name == "allowed_vehicles"
     }
+
+
+def _spreads(spreads: Spreads) -> Document:
+    shocks = spreads.shocks
+    return {
+        "service": _spread(spreads.work),
+        "travel": _spread(spreads.travel),
+        "jobs": [_strays(spreads, one) for one in sorted({*spreads.visits, *spreads.elapsed})],
+        "vehicles": [
+            {"id": shift_id, "ratio": ratio}
+            for shift_id, ratio in sorted(spreads.shift_ratios.items())
+        ],
+        "traffic": shocks.traffic,
+        "weather": {"chance": shocks.weather.chance, "factor": shocks.weather.factor},
+        "late_start": {"chance": shocks.late_start.chance, "mean": shocks.late_start.mean},
+    }
+
+
+def _strays(spreads: Spreads, visit_id: int) -> Document:
+    elapsed = spreads.elapsed.get(visit_id)
+    return {
+        "id": visit_id,
+        **_spread(spreads.visits.get(visit_id, spreads.work)),
+        **({} if elapsed is None else {"elapsed": elapsed}),
+    }
+
+
+def _spread(spread: Spread) -> Document:
+    return {"ratio": spread.ratio, "sigma": spread.sigma}
