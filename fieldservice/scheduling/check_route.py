@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from fieldservice.scheduling.problem import Break, Problem, Rule, Shift, TimeWindow, Visit
+from fieldservice.scheduling.skills import in_words, lacking
 from fieldservice.scheduling.timing import Route, Stop
 
 
@@ -38,6 +39,10 @@ def route_violations(problem: Problem, route: Route) -> Iterator[Violation]:
         _capacity,
         _max_tasks,
         _max_travel_time,
+        _max_leg_time,
+        _last_departure,
+        _area,
+        _reserve,
     ):
         yield from rule(problem, problem.shift(route.shift_id), route)
 
@@ -103,7 +108,7 @@ def _way_home(problem: Problem, shift: Shift, route: Route) -> Iterator[Violatio
 def _durations(problem: Problem, shift: Shift, route: Route) -> Iterator[Violation]:
     place = shift.start
     for stop, visit in _visits(problem, route):
-        needed = visit.service + (0 if visit.location == place else visit.setup)
+        needed = visit.service_on(shift) + (0 if visit.location == place else visit.setup_on(shift))
         off = abs(stop.end - stop.start - needed)
         if off:
             text = f"Visit {visit.id} takes {needed} s, not {stop.end - stop.start} s."
@@ -172,10 +177,10 @@ def _hours(problem: Problem, shift: Shift, route: Route) -> Iterator[Violation]:
 
 def _skills(problem: Problem, shift: Shift, route: Route) -> Iterator[Violation]:
     for _, visit in _visits(problem, route):
-        lacking = visit.skills - shift.skills
-        if lacking:
-            text = f"Shift {shift.id} lacks skills {sorted(lacking)} of visit {visit.id}."
-            yield Violation(Rule.SKILL, shift.id, visit.id, text, len(lacking))
+        lacks = lacking(visit, shift)
+        if lacks:
+            text = f"Shift {shift.id} lacks {in_words(lacks)} for visit {visit.id}."
+            yield Violation(Rule.SKILL, shift.id, visit.id, text, len(lacks))
 
 
 def _wanted_shifts(problem: Problem, shift: Shift, route: Route) -> Iterator[Violation]:
@@ -208,6 +213,46 @@ def _max_travel_time(problem: Problem, shift: Shift, route: Route) -> Iterator[V
     if shift.max_travel_time is not None and driven > shift.max_travel_time:
         text = f"Shift {shift.id} drives {driven} s, {shift.max_travel_time} at most."
         yield Violation(Rule.MAX_TRAVEL_TIME, shift.id, None, text, driven - shift.max_travel_time)
+
+
+def _max_leg_time(problem: Problem, shift: Shift, route: Route) -> Iterator[Violation]:
+    longest = max(legs(problem, shift, route))
+    if shift.max_leg_time is not None and route.visit_ids and longest > shift.max_leg_time:
+        text = f"Shift {shift.id} drives {longest} s at a stretch, {shift.max_leg_time} at most."
+        yield Violation(Rule.MAX_LEG_TIME, shift.id, None, text, longest - shift.max_leg_time)
+
+
+def _last_departure(problem: Problem, shift: Shift, route: Route) -> Iterator[Violation]:
+    left = max((stop.end for stop, _ in _visits(problem, route)), default=0)
+    if shift.last_departure is not None and left > shift.last_departure:
+        late = left - shift.last_departure
+        text = f"Shift {shift.id} leaves its last visit {late} s after its last departure."
+        yield Violation(Rule.LAST_DEPARTURE, shift.id, None, text, late)
+
+
+def _area(problem: Problem, shift: Shift, route: Route) -> Iterator[Violation]:
+    for _, visit in _visits(problem, route):
+        place = problem.place(visit.location)
+        if shift.area and not any(place and polygon.holds(place) for polygon in shift.area):
+            text = f"Visit {visit.id} lies outside the area of shift {shift.id}."
+            yield Violation(Rule.AREA, shift.id, visit.id, text)
+
+
+def _reserve(problem: Problem, shift: Shift, route: Route) -> Iterator[Violation]:
+    """The reserve is free where the urgent visits are left aside, or nothing on it can be moved."""
+    lasting = [visit for _, visit in _visits(problem, route) if not visit.urgent]
+    if not shift.reserve or not any(visit.movable and not visit.pin for visit in lasting):
+        return
+    busy, place = sum(rest.duration for rest in shift.breaks), shift.start
+    for visit in lasting:
+        busy += problem.travel_time(shift, place, visit.location) + visit.service_on(shift)
+        busy += 0 if visit.location == place else visit.setup_on(shift)
+        place = visit.location
+    busy += problem.travel_time(shift, place, shift.end)
+    taken = busy + shift.reserve - (shift.window.end - shift.window.start)
+    if taken > 0:
+        text = f"Visits that can be moved take {taken} s of the reserve of shift {shift.id}."
+        yield Violation(Rule.RESERVE, shift.id, None, text, taken)
 
 
 def _name(stop: Stop) -> str:

@@ -19,9 +19,8 @@ def refuse_contradictions(problem: Problem) -> None:
         _check_shift(problem, shift)
     for visit in problem.visits:
         _check_visit(problem, visit)
-    with_penalty = sum(visit.penalty is not None for visit in problem.visits)
-    if with_penalty not in (0, len(problem.visits)):
-        raise Refused("Give a penalty to every visit or to none.", "penalty")
+    if len({visit.penalty is None for visit in problem.visits if not visit.optional}) > 1:
+        raise Refused("Give a penalty to every visit that is not optional or to none.", "penalty")
     amounts = [visit.delivery for visit in problem.visits]
     amounts += [shift.capacity for shift in problem.shifts]
     if len({len(amount) for amount in amounts if amount}) > 1:
@@ -40,6 +39,11 @@ def _check_shift(problem: Problem, shift: Shift) -> None:
     for name, index in (("start", shift.start), ("end", shift.end)):
         if index is not None and index >= size:
             raise Refused(f"Shift {shift.id}: place {index} is outside the travel matrix.", name)
+    lost = [visit for visit in problem.visits if shift.area and not problem.place(visit.location)]
+    if lost:
+        raise Refused(
+            f"Shift {shift.id} has an area: give the coordinates of visit {lost[0].id}.", "area"
+        )
     unique("steps", shift.steps)
     for visit_id in shift.steps:
         if not problem.has_visit(visit_id):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fieldservice.scheduling.problem import Problem, Rule, Shift, Visit
-from fieldservice.scheduling.timing import travel_along
+from fieldservice.scheduling.reserve import reserve_taken
+from fieldservice.scheduling.skills import lacking
+from fieldservice.scheduling.timing import legs_along, travel_along
 
 
 def refusal(problem: Problem, shift: Shift, visit: Visit) -> Rule | None:
@@ -16,9 +18,10 @@ def refusal(problem: Problem, shift: Shift, visit: Visit) -> Rule | None:
     if visit.pin:
         return None if visit.pin.shift_id == shift.id else Rule.PIN
     for rule, broken in (
-        (Rule.SKILL, not visit.skills <= shift.skills),
+        (Rule.SKILL, bool(lacking(visit, shift))),
         (Rule.ALLOWED_SHIFT, not _allowed(shift, visit)),
         (Rule.FORBIDDEN_SHIFT, shift.id in visit.forbidden_shifts),
+        (Rule.AREA, not problem.covers(shift, visit)),
     ):
         if broken and not problem.waived(rule, visit.id):
             return rule
@@ -35,13 +38,30 @@ def overload(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> Rule | 
     return None
 
 
-def drives_too_much(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> bool:
-    """Tell whether visiting them in this order exceeds the shift's travel time."""
-    if shift.max_travel_time is None:
-        return False
-    if travel_along(problem, shift, visits) <= shift.max_travel_time:
-        return False
-    return _unless_waived(problem, Rule.MAX_TRAVEL_TIME, visits) is not None
+def over_limit(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> Rule | None:
+    """Return the limit of the shift exceeded by visiting them in this order, whatever the hour."""
+    for rule, broken in (
+        (Rule.MAX_TRAVEL_TIME, _drives_too_much),
+        (Rule.MAX_LEG_TIME, _drives_too_far),
+        (Rule.RESERVE, _takes_reserve),
+    ):
+        if broken(problem, shift, visits):
+            return _unless_waived(problem, rule, visits)
+    return None
+
+
+def _drives_too_much(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> bool:
+    most = shift.max_travel_time
+    return most is not None and travel_along(problem, shift, visits) > most
+
+
+def _drives_too_far(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> bool:
+    most = shift.max_leg_time
+    return most is not None and max(legs_along(problem, shift, visits)) > most
+
+
+def _takes_reserve(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> bool:
+    return bool(shift.reserve) and reserve_taken(problem, shift, visits) > 0
 
 
 def _allowed(shift: Shift, visit: Visit) -> bool:

@@ -24,6 +24,7 @@ NEVER = {
     Rule.SKILL: "lacks the skills",
     Rule.ALLOWED_SHIFT: "is not among those allowed",
     Rule.FORBIDDEN_SHIFT: "is forbidden",
+    Rule.AREA: "does not work there",
     Rule.PIN: "is not the one it is pinned to",
     Rule.CAPACITY: "cannot carry the load",
     Rule.MAX_TASKS: "makes no visits",

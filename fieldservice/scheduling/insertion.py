@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldservice.scheduling.check import check_route
-from fieldservice.scheduling.eligibility import drives_too_much, overload, refusal
+from fieldservice.scheduling.eligibility import over_limit, overload, refusal
 from fieldservice.scheduling.labels import Along, finish, onward
 from fieldservice.scheduling.problem import Problem, Rule, Visit
 from fieldservice.scheduling.standing import Standing
@@ -94,8 +94,8 @@ def _candidates(problem: Problem, standing: Standing, visit: Visit) -> Iterator[
             start = _start(visit, standing.free[position] + there)
             if start is None:
                 continue
-            setup = visit.setup if before != visit.location else 0
-            if start + setup + visit.service + onward_from > standing.due[position]:
+            setup = visit.setup_on(shift) if before != visit.location else 0
+            if start + setup + visit.service_on(shift) + onward_from > standing.due[position]:
                 continue
         if not standing.visits:
             yield there + onward_from, position
@@ -116,7 +116,7 @@ def _tried(
         return None
     faults, paid, _ = finish(problem, shift, along)
     visits = [*standing.visits[:position], visit, *standing.visits[position:]]
-    if faults > most or drives_too_much(problem, shift, visits):
+    if faults > most or over_limit(problem, shift, visits):
         return None
     order = tuple(one.id for one in visits)
     if faults and check_route(problem, time_route(problem, shift, order)).introduced:

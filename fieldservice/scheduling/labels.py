@@ -52,7 +52,8 @@ def onward(
     """Follow the route to one more visit; None when that breaks more than `most_faults` seconds."""
     labels, place = along
     drive = 0 if place is None else problem.durations(shift)[place][visit.location]
-    occupied = visit.service + (visit.setup if place != visit.location else 0)
+    setup = visit.setup_on(shift) if place != visit.location else 0
+    occupied = visit.service_on(shift) + setup
     windows = problem.windows(visit)
     after = [
         _undominated(
@@ -85,8 +86,18 @@ def finished(shift: Shift, way: Driving) -> tuple[int, int, int]:
     label, remaining = way
     end = label.time + remaining
     rate = shift.overtime.cost_per_second if shift.overtime else 0
-    faults = label.faults + max(0, end - shift.latest_end)
+    faults = label.faults + max(0, end - shift.latest_end) + _overstayed(shift, label)
     return faults, label.cost + rate * max(0, end - shift.window.end), end
+
+
+def _overstayed(shift: Shift, label: Label) -> int:
+    """Return the seconds by which the last visit ends after the last departure."""
+    if shift.last_departure is None:
+        return 0
+    last: Label | None = label
+    while last is not None and last.visit is None:
+        last = last.previous
+    return max(0, last.time - shift.last_departure) if last else 0
 
 
 def _drive(shift: Shift, labels: list[list[Label]], seconds: int) -> list[list[Driving]]:

@@ -12,7 +12,8 @@ from fieldservice.scheduling.problem import Problem, Visit
 class Penalties:
     """The penalties given or, with none given, `base` + `per_priority` · priority.
 
-    `base` is above the cost of any plan and `per_priority` above `base` times the number of
+    An optional visit costs its own penalty, 0 without one, in both cases. `base` is above the
+    cost of any plan, those penalties included, and `per_priority` above `base` times the number of
     visits, so that the sum of priorities decides first, then the number served, then the cost.
     """
 
@@ -23,14 +24,17 @@ class Penalties:
     @classmethod
     def of(cls, problem: Problem) -> Penalties:
         """Return the penalties that hold in that problem."""
-        base = 1 + _dearest_plan(problem)
-        given = any(visit.penalty is not None for visit in problem.visits)
+        optional = sum(visit.penalty or 0 for visit in problem.visits if visit.optional)
+        base = 1 + _dearest_plan(problem) + optional
+        given = any(visit.penalty is not None for visit in problem.visits if not visit.optional)
         return cls(given, base, (len(problem.visits) + 1) * base)
 
     def cost(self, visit: Visit) -> int:
         """Return the cost, in seconds of driving, of leaving that visit out."""
         if visit.penalty is not None:
             return visit.penalty
+        if visit.optional:
+            return 0
         return self.base + self.per_priority * visit.priority
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from fieldservice.scheduling.area import Polygon
 from fieldservice.scheduling.contradictions import refuse_contradictions
 from fieldservice.scheduling.guards import at_least, unique
 from fieldservice.scheduling.outlook.spreads import Spreads
@@ -26,6 +27,7 @@ __all__ = [
     "Location",
     "Overtime",
     "Pin",
+    "Polygon",
     "Problem",
     "Rule",
     "Shift",
@@ -53,7 +55,7 @@ class Problem:
     visits: tuple[Visit, ...]
     shifts: tuple[Shift, ...]
     travel: Mapping[str, TravelMatrix]
-    locations: tuple[Location, ...] = ()
+    locations: tuple[Location | None, ...] = ()
     waivers: frozenset[Waiver] = frozenset()
     weights: Weights = Weights()
     spreads: Spreads | None = None
@@ -63,6 +65,7 @@ class Problem:
     _durations: dict[tuple[str, float], Sequence[memoryview]] = field(
         init=False, repr=False, compare=False
     )
+    _covered: dict[tuple[int, int], bool] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "visits", tuple(self.visits))
@@ -72,6 +75,7 @@ class Problem:
         object.__setattr__(self, "_visits", {visit.id: visit for visit in self.visits})
         object.__setattr__(self, "_shifts", {shift.id: shift for shift in self.shifts})
         object.__setattr__(self, "_durations", {})
+        object.__setattr__(self, "_covered", {})
         refuse_contradictions(self)
 
     def visit(self, visit_id: int) -> Visit:
@@ -113,6 +117,19 @@ class Problem:
             return 0
         return self.durations(shift)[from_index][to_index]
 
+    def covers(self, shift: Shift, visit: Visit) -> bool:
+        """Tell whether the visit lies in the area of that shift."""
+        if not shift.area:
+            return True
+        key = (shift.id, visit.location)
+        if key not in self._covered:
+            self._covered[key] = _inside(shift, self.place(visit.location))
+        return self._covered[key]
+
+    def place(self, index: int) -> Location | None:
+        """Return where that place is on the map, None where nobody said."""
+        return self.locations[index] if index < len(self.locations) else None
+
     def waived(self, rule: Rule, visit_id: int) -> bool:
         """Tell whether a person waived that rule for that visit."""
         return Waiver(rule, visit_id) in self.waivers
@@ -124,3 +141,7 @@ class Problem:
         ):
             return ()
         return visit.windows
+
+
+def _inside(shift: Shift, place: Location | None) -> bool:
+    return place is not None and any(polygon.holds(place) for polygon in shift.area)

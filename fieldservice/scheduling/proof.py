@@ -29,7 +29,10 @@ class Proofs:
         there = self._quickest(shift, shift.start, visit, back=False)
         back = self._quickest(shift, shift.end, visit, back=True)
         first = shift.window.start + there
-        last = shift.latest_end - back - visit.service
+        leave = shift.latest_end - back
+        if shift.last_departure is not None:
+            leave = min(leave, shift.last_departure)
+        last = leave - visit.service_on(shift)
         if first > last:
             return Rule.SHIFT_HOURS
         windows = self.problem.windows(visit)

@@ -45,9 +45,10 @@ def solve_in_child(
     `should_stop` is asked a few times a second; once true the best plan so far is returned.
     Raises PlannerFailed when the child crashes, runs out of memory or does not end in time.
     """
-    # Only matrix indices matter to the search, and coordinates are nobody else's business.
+    on_a_map = any(shift.area for shift in problem.shifts)
+    # Only matrix indices matter to the search, areas apart; coordinates are nobody's business.
     request = {
-        "problem": problem_document(replace(problem, locations=())),
+        "problem": problem_document(problem if on_a_map else replace(problem, locations=())),
         "seconds": budget.seconds,
         "iterations": budget.iterations,
         "seed": seed,

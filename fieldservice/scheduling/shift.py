@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from fieldservice.errors import Refused
+from fieldservice.scheduling.area import Polygon
 from fieldservice.scheduling.guards import at_least, unique
 from fieldservice.scheduling.windows import TimeWindow, in_order
 
@@ -39,7 +41,9 @@ class Overtime:
 class Shift:
     """One technician (or van) and the hours, half-open, in which it works.
 
-    An absent `start` or `end` costs no travel there; an empty `capacity` is unlimited.
+    An absent `start` or `end` costs no travel there; an empty `capacity` is unlimited, an empty
+    `area` everywhere. By `last_departure` the last visit is over. Visits that can be moved leave
+    `reserve` seconds of the hours free. What visits take may differ by `type`.
     """
 
     id: int
@@ -48,11 +52,17 @@ class Shift:
     window: TimeWindow
     breaks: tuple[Break, ...] = ()
     skills: frozenset[int] = frozenset()
+    skill_levels: Mapping[int, int] = field(default_factory=dict, hash=False)
+    type: str = ""
+    area: tuple[Polygon, ...] = ()
     overtime: Overtime | None = None
     capacity: tuple[int, ...] = ()
     speed_factor: float = 1.0
     max_tasks: int | None = None
     max_travel_time: int | None = None
+    max_leg_time: int | None = None
+    last_departure: int | None = None
+    reserve: int = 0
     fixed_cost: int = 0
     cost_per_hour: int = 3600
     profile: str = "car"
@@ -63,7 +73,9 @@ class Shift:
         at_least(0, start=self.start or 0, end=self.end or 0)
         at_least(0, fixed_cost=self.fixed_cost, cost_per_hour=self.cost_per_hour)
         at_least(0, max_tasks=self.max_tasks or 0, max_travel_time=self.max_travel_time or 0)
+        at_least(0, max_leg_time=self.max_leg_time or 0, reserve=self.reserve)
         at_least(0, capacity=min(self.capacity, default=0))
+        at_least(1, skill_levels=min(self.skill_levels.values(), default=1))
         if not 0 < self.speed_factor <= 5:
             raise Refused(
                 f"A speed factor is above 0 and at most 5, not {self.speed_factor}.", "speed_factor"

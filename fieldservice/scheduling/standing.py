@@ -70,9 +70,10 @@ def _earliest_free(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> l
     free, place = [shift.window.start], shift.start
     for visit in visits:
         arrival = free[-1] + problem.travel_time(shift, place, visit.location)
-        setup = visit.setup if place != visit.location else 0
+        setup = visit.setup_on(shift) if place != visit.location else 0
+        work = setup + visit.service_on(shift)
         open_still = [w.start for w in visit.windows if arrival <= w.end + visit.max_lateness]
-        free.append(max(arrival, min(open_still, default=arrival)) + setup + visit.service)
+        free.append(max(arrival, min(open_still, default=arrival)) + work)
         place = visit.location
     return free
 
@@ -84,7 +85,10 @@ def _latest_arrival(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> 
     """
     due, place = [shift.latest_end], shift.end
     for visit in reversed(visits):
-        last = due[-1] - problem.travel_time(shift, visit.location, place) - visit.service
+        last = due[-1] - problem.travel_time(shift, visit.location, place)
+        if shift.last_departure is not None:
+            last = min(last, shift.last_departure)
+        last -= visit.service_on(shift)
         due.append(min([last, *_last_starts(visit)]))
         place = visit.location
     return due[::-1]

@@ -71,7 +71,7 @@ def time_route(problem: Problem, shift: Shift, visit_ids: Sequence[int]) -> Rout
     visits = [problem.visit(visit_id) for visit_id in visit_ids]
     best = _best(problem, shift, visits)
     faults, paid, end = finished(shift, best)
-    stops = _stops(best[0])
+    stops = _stops(shift, best[0])
     departure, stops = _leave_late(shift, stops)
     travel = travel_along(problem, shift, visits)
     return Route(
@@ -101,8 +101,13 @@ def price(problem: Problem, shift: Shift, visit_ids: Sequence[int]) -> tuple[int
 
 def travel_along(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> int:
     """Return the seconds driven from the shift's start over these visits to its end."""
+    return sum(legs_along(problem, shift, visits))
+
+
+def legs_along(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> list[int]:
+    """Return the seconds of each drive from the shift's start over these visits to its end."""
     places = [shift.start, *(visit.location for visit in visits), shift.end]
-    return sum(problem.travel_time(shift, here, there) for here, there in pairwise(places))
+    return [problem.travel_time(shift, here, there) for here, there in pairwise(places)]
 
 
 def travel_cost(problem: Problem, shift: Shift, seconds: int) -> int:
@@ -131,7 +136,7 @@ def _best(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> Driving:
     return best_way_home(problem, shift, along)
 
 
-def _stops(last: Label) -> tuple[Stop, ...]:
+def _stops(shift: Shift, last: Label) -> tuple[Stop, ...]:
     stops: list[Stop] = []
     label: Label | None = last
     while label is not None and label.previous is not None:
@@ -144,7 +149,7 @@ def _stops(last: Label) -> tuple[Stop, ...]:
                 start=label.start,
                 end=label.time,
                 travel_before=label.drive,
-                setup=label.time - label.start - visit.service if visit else 0,
+                setup=label.time - label.start - visit.service_on(shift) if visit else 0,
                 lateness=label.lateness,
             )
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from fieldservice.errors import Refused
 from fieldservice.scheduling.guards import at_least
+from fieldservice.scheduling.shift import Shift
 from fieldservice.scheduling.windows import TimeWindow, in_order
 
 
@@ -19,7 +21,12 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One call at one place; without windows it may start at any time."""
+    """One call at one place; without windows it may start at any time.
+
+    A skill is needed at level 1, one in `skill_levels` at that level. An `optional` visit is left
+    out for nothing where no `penalty` is given. A `movable` one leaves the reserve of its shift
+    free, an `urgent` one may take it.
+    """
 
     id: int
     location: int
@@ -27,6 +34,7 @@ class Visit:
     setup: int = 0
     windows: tuple[TimeWindow, ...] = ()
     skills: frozenset[int] = frozenset()
+    skill_levels: Mapping[int, int] = field(default_factory=dict, hash=False)
     priority: int = 0
     penalty: int | None = None
     delivery: tuple[int, ...] = ()
@@ -37,6 +45,11 @@ class Visit:
     pin: Pin | None = None
     max_lateness: int = 0
     lateness_cost_per_second: int = 1
+    service_per_type: Mapping[str, int] = field(default_factory=dict, hash=False)
+    setup_per_type: Mapping[str, int] = field(default_factory=dict, hash=False)
+    optional: bool = False
+    movable: bool = False
+    urgent: bool = False
     description: str = ""
 
     def __post_init__(self) -> None:
@@ -44,6 +57,11 @@ class Visit:
         at_least(0, preference_cost=self.preference_cost, max_lateness=self.max_lateness)
         at_least(0, lateness_cost_per_second=self.lateness_cost_per_second)
         at_least(0, penalty=self.penalty or 0, delivery=min(self.delivery, default=0))
+        at_least(0, service_per_type=min(self.service_per_type.values(), default=0))
+        at_least(0, setup_per_type=min(self.setup_per_type.values(), default=0))
+        at_least(1, skill_levels=min(self.skill_levels.values(), default=1))
+        if self.movable and self.urgent:
+            raise Refused("A visit is movable or urgent, not both.", "movable")
         if not 0 <= self.priority <= 100:
             raise Refused(f"A priority lies between 0 and 100, not {self.priority}.", "priority")
         if bool(self.preferred_shifts) != bool(self.preference_cost):
@@ -52,3 +70,11 @@ class Visit:
                 "preference_cost" if self.preferred_shifts else "preferred_shifts",
             )
         object.__setattr__(self, "windows", in_order(self.windows))
+
+    def service_on(self, shift: Shift) -> int:
+        """Return the seconds of work that shift needs."""
+        return self.service_per_type.get(shift.type, self.service)
+
+    def setup_on(self, shift: Shift) -> int:
+        """Return the seconds that shift needs before the work, where it comes from elsewhere."""
+        return self.setup_per_type.get(shift.type, self.setup)

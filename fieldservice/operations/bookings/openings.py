@@ -17,7 +17,6 @@ from fieldservice.models.territories import Territory
 from fieldservice.operations.bookings.windows import ArrivalWindow
 from fieldservice.operations.bookings.wishes import Wish
 from fieldservice.operations.plans.one_route import is_whole
-from fieldservice.operations.plans.problem_shifts import skill_code
 from fieldservice.operations.plans.problem_visits import PREFERENCE_COST
 from fieldservice.operations.plans.problems import DayProblem, read_problem
 from fieldservice.operations.plans.workplan import Sequences, orders_read
@@ -138,7 +137,8 @@ def with_candidates(
 ) -> Problem:
     """The day's problem with each candidate in it; `visit_id` names a single one for good."""
     problem = trial.at.problem
-    places = (*problem.locations, Location(lon=wish.lon, lat=wish.lat))
+    # Whatever a service day holds is on the map.
+    places = (*filter(None, problem.locations), Location(lon=wish.lon, lat=wish.lat))
     line = StraightLine(territory.travel_base_seconds, territory.travel_seconds_per_km)
     tried = [
         _visit(trial, wish, candidate, len(places) - 1, visit_id or CANDIDATE - number)
@@ -167,7 +167,7 @@ def _visit(
         location=location,
         service=candidate.minutes * 60,
         windows=(TimeWindow(clockface.seconds(first), clockface.seconds(last)),),
-        skills=frozenset(skill_code(*skill) for skill in wish.skills),
+        skill_levels=dict(wish.skills),
         preferred_shifts=wanted,
         preference_cost=PREFERENCE_COST if wanted else 0,
         allowed_shifts=candidate.shifts,

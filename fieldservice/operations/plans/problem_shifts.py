@@ -12,23 +12,16 @@ from fieldservice.scheduling.problem import Break, Overtime, TimeWindow
 
 LUNCH = 1
 FIRST_ABSENCE = 100
-LEVELS = 10
-"""Skill s at level n is the planner's skill s × LEVELS + n, so levels go from 1 to 9."""
 
 
-def skill_code(skill_id: int, level: int) -> int:
-    """One number for a skill at a level."""
-    return skill_id * LEVELS + level
-
-
-def skills_of(technician: CrewMember, day: date) -> frozenset[int]:
-    """Every skill and every level up to the one held, where the certificate still counts."""
-    return frozenset(
-        skill_code(held.skill_id, level)
-        for held in technician.skills
-        if held.expires_on is None or held.expires_on >= day
-        for level in range(1, held.level + 1)
-    )
+def levels_of(crew: Iterable[CrewMember], day: date) -> dict[int, int]:
+    """The highest level at which one of them holds each skill whose certificate still counts."""
+    levels: dict[int, int] = {}
+    for member in crew:
+        for held in member.skills:
+            if held.expires_on is None or held.expires_on >= day:
+                levels[held.skill_id] = max(held.level, levels.get(held.skill_id, 0))
+    return levels
 
 
 def planned_shift(
@@ -38,17 +31,14 @@ def planned_shift(
     window, absences = _hours(shift, clockface)
     if window is None or shift.lead.is_trainee:
         return None
-    skills: frozenset[int] = frozenset()
-    for member in shift.members:
-        if member is shift.lead or not _misses(member, shift):
-            skills |= skills_of(member, shift.service_on)
+    there = [one for one in shift.members if one is shift.lead or not _misses(one, shift)]
     return planner.Shift(
         id=shift.id,
         start=home,
         end=home,
         window=window,
         breaks=(*_lunch(shift, clockface, window), *absences),
-        skills=skills,
+        skill_levels=levels_of(there, shift.service_on),
         overtime=Overtime(shift.overtime_minutes * 60) if shift.overtime_minutes else None,
         steps=tuple(steps),
         description=shift.lead.name,

@@ -10,7 +10,6 @@ from fieldservice.models.plans import Stop
 from fieldservice.models.work_orders import ENDED, STARTED, Visit, VisitState
 from fieldservice.operations.plans.clockface import Clockface
 from fieldservice.operations.plans.facts import ActivityFacts, StopFacts, VisitFacts
-from fieldservice.operations.plans.problem_shifts import skill_code
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.problem import Pin, TimeWindow
 
@@ -53,7 +52,7 @@ def planned_visit(
         location=location,
         service=visit.duration_minutes * 60,
         windows=_windows(visit, setting),
-        skills=frozenset(skill_code(*one) for one in visit.skills),
+        skill_levels=dict(visit.skills),
         priority=min(100, visit.priority + (PROMISED if visit.told_from else 0)),
         preferred_shifts=preferred,
         preference_cost=cost,

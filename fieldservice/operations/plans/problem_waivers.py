@@ -9,6 +9,7 @@ from fieldservice.operations.plans.clockface import Clockface
 from fieldservice.operations.plans.facts import RouteFacts, StopFacts
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.problem import Overtime, Rule, TimeWindow
+from fieldservice.scheduling.skills import lacking
 
 STARTS = frozenset({Rule.WINDOW, Rule.LATENESS})
 HOURS = frozenset({Rule.OVERTIME, Rule.SHIFT_HOURS})
@@ -34,9 +35,9 @@ class Waived:
             start = self.clockface.seconds(stop.starts_at)
             visit = replace(visit, windows=_reaching(visit.windows, start))
         if Rule.SKILL in rules:
-            able = {shift.id for shift in shifts if visit.skills <= shift.skills}
+            able = {shift.id for shift in shifts if not lacking(visit, shift)}
             here = frozenset(able | {stop.shift_id})
-            visit = replace(visit, skills=frozenset(), allowed_shifts=here)
+            visit = replace(visit, skill_levels={}, allowed_shifts=here)
         return visit
 
     def shift(self, shift: planner.Shift, route: RouteFacts) -> planner.Shift:

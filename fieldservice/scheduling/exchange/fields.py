@@ -61,6 +61,10 @@ class Fields:
             return default
         return whole(self.values[name], self.at(name), least)
 
+    def whole_or_none(self, name: str, least: int | None = 0) -> int | None:
+        """Return an integer, None when absent."""
+        return self.whole(name, least=least) if self.has(name) else None
+
     def number(self, name: str, default: float) -> float:
         """Return an integer or a float."""
         value = self.values.get(name, default)
@@ -80,6 +84,20 @@ class Fields:
     def wholes(self, name: str) -> tuple[int, ...]:
         """Return an array of integers of at least 0."""
         return self.each(name, whole)
+
+    def flag(self, name: str) -> bool:
+        """Return true or false; false when absent."""
+        value = self.values.get(name, False)
+        if not isinstance(value, bool):
+            self.refuse(name, "Expected true or false.")
+        return value
+
+    def wholes_by(self, name: str, least: int = 0) -> dict[str, int]:
+        """Return an object of integers of at least `least`; {} when absent."""
+        path, given = self.at(name), self.values.get(name, {})
+        if not isinstance(given, dict):
+            self.refuse(name, "Expected an object.")
+        return {key: whole(value, f"{path}.{key}", least) for key, value in given.items()}
 
     def identifiers(self, name: str) -> tuple[int, ...]:
         """Return an array of integers, none twice."""

@@ -112,6 +112,8 @@ def _refuse_strangers(visits: Sequence[Visit], shifts: Sequence[Shift]) -> None:
 
 
 def _refuse_some_penalties(visits: Sequence[Visit]) -> None:
-    without = [place for place, visit in enumerate(visits) if visit.penalty is None]
-    if 0 < len(without) < len(visits):
-        raise Refused("Give a penalty to all jobs or to none.", f"jobs[{without[0]}].penalty")
+    bound = [(place, visit) for place, visit in enumerate(visits) if not visit.optional]
+    without = [place for place, visit in bound if visit.penalty is None]
+    if 0 < len(without) < len(bound):
+        sentence = "Give a penalty to all jobs that are not optional or to none."
+        raise Refused(sentence, f"jobs[{without[0]}].penalty")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fieldservice.scheduling.exchange.fields import Fields, field_names
 from fieldservice.scheduling.exchange.read_places import Places
+from fieldservice.scheduling.exchange.read_skills import skill_levels
 from fieldservice.scheduling.exchange.read_window import window
 from fieldservice.scheduling.problem import Pin, Visit
 
@@ -11,7 +12,8 @@ JOB = {
     *("id", "description", "location", "location_index", "setup", "service", "delivery"),
     *("skills", "priority", "time_windows", "penalty", "preferred_vehicles", "preference_cost"),
     *("allowed_vehicles", "forbidden_vehicles", "pinned", "max_lateness"),
-    "lateness_cost_per_second",
+    *("lateness_cost_per_second", "skill_levels", "service_per_type", "setup_per_type"),
+    *("optional", "movable", "urgent"),
 }
 
 
@@ -30,6 +32,7 @@ def read_visit(value: object, path: str, places: Places) -> Visit:
             setup=fields.whole("setup", 0),
             windows=fields.each("time_windows", window),
             skills=frozenset(fields.identifiers("skills")),
+            skill_levels=skill_levels(fields),
             priority=fields.whole("priority", 0),
             penalty=fields.whole("penalty") if fields.has("penalty") else None,
             delivery=fields.wholes("delivery"),
@@ -46,6 +49,11 @@ def read_visit(value: object, path: str, places: Places) -> Visit:
             else None,
             max_lateness=fields.whole("max_lateness", 0),
             lateness_cost_per_second=fields.whole("lateness_cost_per_second", 1),
+            service_per_type=fields.wholes_by("service_per_type"),
+            setup_per_type=fields.wholes_by("setup_per_type"),
+            optional=fields.flag("optional"),
+            movable=fields.flag("movable"),
+            urgent=fields.flag("urgent"),
             description=fields.text("description", ""),
         )
 

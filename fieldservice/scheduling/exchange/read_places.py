@@ -22,37 +22,38 @@ class Places:
 
     def index(self, fields: Fields, coordinates: str, index: str) -> int | None:
         """Return the place a job or vehicle names, None when it names none."""
-        location = _location(fields, coordinates) if fields.has(coordinates) else None
+        named = fields.has(coordinates)
+        place_at = location(fields.values[coordinates], fields.at(coordinates)) if named else None
         if not self.matrices:
             if fields.has(index):
                 fields.refuse(index, "An index needs matrices.")
-            return None if location is None else self.indices.setdefault(location, len(self))
+            return None if place_at is None else self.indices.setdefault(place_at, len(self))
         if not fields.has(index):
-            if location is not None:
+            if place_at is not None:
                 fields.refuse(index, "With matrices, give the index of this place too.")
             return None
         place = fields.whole(index)
         if any(place >= len(matrix) for matrix in self.matrices.values()):
             fields.refuse(index, f"Place {place} is outside the matrix.")
-        if location is not None:
-            self.at[place] = location
+        if place_at is not None:
+            self.at[place] = place_at
         return place
 
     def __len__(self) -> int:
         return len(self.indices)
 
-    def locations(self) -> tuple[Location, ...]:
-        """Return the coordinates by index, or none unless all are known."""
+    def locations(self) -> tuple[Location | None, ...]:
+        """Return the coordinates by index, as far as they are known."""
         if not self.matrices:
             return tuple(self.indices)
         size = max(len(matrix) for matrix in self.matrices.values())
-        return tuple(self.at[place] for place in range(size)) if len(self.at) == size else ()
+        return tuple(self.at.get(place) for place in range(size)) if self.at else ()
 
     def travel(self, profiles: set[str], travel: TravelTimes) -> Mapping[str, TravelMatrix]:
         """Return the matrices given or, without any, computed ones for every profile."""
         if self.matrices:
             return self.matrices
-        matrix = travel.matrix(self.locations())
+        matrix = travel.matrix(tuple(self.indices))
         return dict.fromkeys(sorted(profiles), matrix)
 
 
@@ -77,9 +78,9 @@ def _matrix(value: object, path: str) -> TravelMatrix:
     return TravelMatrix(np.array(rows, dtype=np.int64).reshape(len(rows), len(rows)))
 
 
-def _location(fields: Fields, name: str) -> Location:
-    path = fields.at(name)
-    degrees = each(fields.values[name], path, number)
+def location(value: object, path: str) -> Location:
+    """Return the place written as [longitude, latitude]."""
+    degrees = each(value, path, number)
     if len(degrees) != 2:
         raise Refused("A place is [longitude, latitude].", path)
     with field_names(path):

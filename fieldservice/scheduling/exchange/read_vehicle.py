@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from fieldservice.scheduling.exchange.fields import Fields, field_names, refuse_twice
-from fieldservice.scheduling.exchange.read_places import Places
+from fieldservice.errors import Refused
+from fieldservice.scheduling.exchange.fields import Fields, each, field_names, refuse_twice
+from fieldservice.scheduling.exchange.read_places import Places, location
+from fieldservice.scheduling.exchange.read_skills import skill_levels
 from fieldservice.scheduling.exchange.read_window import window
-from fieldservice.scheduling.problem import Break, Overtime, Shift, TimeWindow
+from fieldservice.scheduling.problem import Break, Overtime, Polygon, Shift, TimeWindow
 
 ALWAYS = TimeWindow(0, 10**9)
 """The hours of a vehicle that gives none."""
@@ -13,7 +15,8 @@ ALWAYS = TimeWindow(0, 10**9)
 VEHICLE = {
     *("id", "description", "profile", "start", "start_index", "end", "end_index", "skills"),
     *("time_window", "breaks", "speed_factor", "capacity", "max_tasks", "max_travel_time"),
-    *("costs", "steps", "overtime"),
+    *("costs", "steps", "overtime", "skill_levels", "type", "area", "max_leg_time"),
+    *("last_departure", "reserve"),
 }
 STEP = {
     *("type", "id", "arrival", "duration", "setup", "service", "waiting_time", "description"),
@@ -42,19 +45,30 @@ def read_shift(value: object, path: str, places: Places) -> Shift:
             window=hours,
             breaks=_breaks(fields, hours),
             skills=frozenset(fields.identifiers("skills")),
+            skill_levels=skill_levels(fields),
+            type=fields.text("type", ""),
+            area=fields.each("area", _polygon),
             overtime=_overtime(fields) if fields.has("overtime") else None,
             capacity=fields.wholes("capacity"),
             speed_factor=fields.number("speed_factor", 1.0),
-            max_tasks=fields.whole("max_tasks") if fields.has("max_tasks") else None,
-            max_travel_time=(
-                fields.whole("max_travel_time") if fields.has("max_travel_time") else None
-            ),
+            max_tasks=fields.whole_or_none("max_tasks"),
+            max_travel_time=fields.whole_or_none("max_travel_time"),
+            max_leg_time=fields.whole_or_none("max_leg_time"),
+            last_departure=fields.whole_or_none("last_departure", least=None),
+            reserve=fields.whole("reserve", 0),
             fixed_cost=costs.whole("fixed", 0),
             cost_per_hour=costs.whole("per_hour", 3600),
             profile=profile,
             steps=_steps(fields),
             description=fields.text("description", ""),
         )
+
+
+def _polygon(value: object, path: str) -> Polygon:
+    corners = each(value, path, location)
+    if len(set(corners)) < 3:
+        raise Refused("A polygon has at least three different corners.", path)
+    return Polygon(corners)
 
 
 def _breaks(shift: Fields, hours: TimeWindow) -> tuple[Break, ...]:

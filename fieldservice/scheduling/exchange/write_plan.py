@@ -113,9 +113,9 @@ def _end_point(
 
 
 def _place(problem: Problem, place: int) -> Document:
-    if place >= len(problem.locations):
+    location = problem.place(place)
+    if location is None:
         return {"location_index": place}
-    location = problem.locations[place]
     return {"location": [location.lon, location.lat]}
 
 

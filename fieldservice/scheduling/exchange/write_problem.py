@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fieldservice.scheduling.outlook.spreads import Spread, Spreads
@@ -39,6 +39,7 @@ def _job(problem: Problem, visit: Visit) -> Document:
         "service": visit.service,
         "delivery": list(visit.delivery),
         "skills": sorted(visit.skills),
+        "skill_levels": _levels(visit.skill_levels),
         "priority": visit.priority,
         "time_windows": _windows(visit.windows),
         "preferred_vehicles": sorted(visit.preferred_shifts),
@@ -46,7 +47,10 @@ def _job(problem: Problem, visit: Visit) -> Document:
         "forbidden_vehicles": sorted(visit.forbidden_shifts),
         "max_lateness": visit.max_lateness,
         "lateness_cost_per_second": visit.lateness_cost_per_second,
+        "service_per_type": dict(visit.service_per_type),
+        "setup_per_type": dict(visit.setup_per_type),
     }
+    job |= {name: True for name in ("optional", "movable", "urgent") if getattr(visit, name)}
     if visit.penalty is not None:
         job["penalty"] = visit.penalty
     if visit.allowed_shifts is not None:
@@ -66,6 +70,9 @@ def _vehicle(problem: Problem, shift: Shift) -> Document:
         **_place(problem, "start", "start_index", shift.start),
         **_place(problem, "end", "end_index", shift.end),
         "skills": sorted(shift.skills),
+        "skill_levels": _levels(shift.skill_levels),
+        "type": shift.type,
+        "area": [[[c.lon, c.lat] for c in polygon.corners] for polygon in shift.area],
         "time_window": [shift.window.start, shift.window.end],
         "breaks": [_break(rest) for rest in shift.breaks],
         "speed_factor": shift.speed_factor,
@@ -73,16 +80,21 @@ def _vehicle(problem: Problem, shift: Shift) -> Document:
         "costs": {"fixed": shift.fixed_cost, "per_hour": shift.cost_per_hour},
         "steps": [{"type": "job", "id": visit_id} for visit_id in shift.steps],
     }
-    if shift.max_tasks is not None:
-        vehicle["max_tasks"] = shift.max_tasks
-    if shift.max_travel_time is not None:
-        vehicle["max_travel_time"] = shift.max_travel_time
+    if shift.reserve:
+        vehicle["reserve"] = shift.reserve
+    for name in ("max_tasks", "max_travel_time", "max_leg_time", "last_departure"):
+        if getattr(shift, name) is not None:
+            vehicle[name] = getattr(shift, name)
     if shift.overtime:
         vehicle["overtime"] = {
             "max": shift.overtime.max,
             "cost_per_second": shift.overtime.cost_per_second,
         }
     return _without_empty(vehicle)
+
+
+def _levels(levels: Mapping[int, int]) -> dict[str, int]:
+    return {str(skill): level for skill, level in sorted(levels.items())}
 
 
 def _break(rest: Break) -> Document:
@@ -92,9 +104,9 @@ def _break(rest: Break) -> Document:
 def _place(problem: Problem, coordinates: str, index: str, place: int | None) -> Document:
     if place is None:
         return {}
-    if place >= len(problem.locations):
+    location = problem.place(place)
+    if location is None:
         return {index: place}
-    location = problem.locations[place]
     return {coordinates: [location.lon, location.lat], index: place}
 
 
@@ -103,11 +115,11 @@ def _windows(windows: Iterable[TimeWindow]) -> list[list[int]]:
 
 
 def _without_empty(document: Document) -> Document:
-    """Leave out empty texts and lists: absent means the same."""
+    """Leave out empty texts, lists and objects: absent means the same."""
     return {
         name: value
         for name, value in document.items()
-        if value not in ("", []) or name == "allowed_vehicles"
+        if value not in ("", [], {}) or name == "allowed_vehicles"
     }
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.problem import Problem, Rule, Shift, TimeWindow, Visit
 from fieldservice.scheduling.search import columns as at
+from fieldservice.scheduling.search.fit import fit_of
 from fieldservice.scheduling.search.legs import Array
 from fieldservice.scheduling.timing import price
 
@@ -25,6 +26,7 @@ ELIGIBLE_ANYWAY = (
     Rule.SKILL,
     Rule.ALLOWED_SHIFT,
     Rule.FORBIDDEN_SHIFT,
+    Rule.AREA,
 )
 """Rules whose waivers belong to the visit alone; any other waiver leaves it where it is."""
 
@@ -73,7 +75,9 @@ def pack(problem: Problem, orders: Orders) -> Packed:
     classes, travel = _travel(problem, shifts)
     nowhere = travel.shape[1] - 1
     visit = _visits(problem, visits, windows)
-    fit = _fit(problem, visits, shifts)
+    fit = fit_of(problem, visits, shifts)
+    loads, capacities = [one.delivery for one in visits], [shift.capacity for shift in shifts]
+    goods = max((len(amount) for amount in (*loads, *capacities)), default=0)
     return Packed(
         visits=visits,
         shifts=shifts,
@@ -83,8 +87,8 @@ def pack(problem: Problem, orders: Orders) -> Packed:
         shift=_shifts(problem, shifts, visits, classes, nowhere),
         rest=np.array(rests or [(0, 0, 0)], np.int64),
         fit=fit,
-        load=_amounts([one.delivery for one in visits], 0),
-        capacity=_amounts([shift.capacity for shift in shifts], at.NEVER),
+        load=_amounts(loads, goods, 0),
+        capacity=_amounts(capacities, goods, at.NEVER),
         near=_near(travel[0], visit[:, at.PLACE]),
         near_shifts=_near_shifts(travel, visit, shifts, classes, fit, nowhere),
         longest=_longest(shifts, visits),
@@ -192,36 +196,7 @@ def _travel(
     return classes, travel
 
 
-def _fit(problem: Problem, visits: Sequence[Visit], shifts: Sequence[Shift]) -> Array:
-    fit = np.full((len(visits), len(shifts)), at.FIT, np.uint8)
-    skills = sorted({skill for shift in shifts for skill in shift.skills})
-    has = {skill: np.array([skill in shift.skills for shift in shifts]) for skill in skills}
-    column = {shift.id: k for k, shift in enumerate(shifts)}
-    nobody = np.zeros(len(shifts), bool)
-
-    def only(ids: Sequence[int] | frozenset[int]) -> Array:
-        mask = nobody.copy()
-        mask[[column[one] for one in ids if one in column]] = True
-        return mask
-
-    for row, visit in zip(fit, visits, strict=True):
-        if visit.pin:
-            row[~only((visit.pin.shift_id,))] = at.NOT_FIT
-            continue
-        if not problem.waived(Rule.SKILL, visit.id):
-            for skill in visit.skills:
-                row[~has.get(skill, nobody)] = at.NOT_FIT
-        if visit.allowed_shifts is not None and not problem.waived(Rule.ALLOWED_SHIFT, visit.id):
-            row[~only(visit.allowed_shifts)] = at.NOT_FIT
-        if visit.forbidden_shifts and not problem.waived(Rule.FORBIDDEN_SHIFT, visit.id):
-            row[only(visit.forbidden_shifts)] = at.NOT_FIT
-        if visit.preferred_shifts:
-            row[(row == at.FIT) & ~only(visit.preferred_shifts)] = at.NOT_WISHED
-    return fit
-
-
-def _amounts(amounts: Sequence[tuple[int, ...]], otherwise: int) -> Array:
-    goods = max((len(amount) for amount in amounts), default=0)
+def _amounts(amounts: Sequence[tuple[int, ...]], goods: int, otherwise: int) -> Array:
     table = np.full((len(amounts), goods), otherwise, np.int64)
     for row, amount in zip(table, amounts, strict=True):
         if amount:

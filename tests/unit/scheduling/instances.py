@@ -7,7 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from fieldservice.scheduling.problem import Break, Problem, Shift, TimeWindow, Visit, Waiver
+from fieldservice.scheduling.problem import (
+    Break,
+    Location,
+    Polygon,
+    Problem,
+    Shift,
+    TimeWindow,
+    Visit,
+    Waiver,
+)
 from fieldservice.scheduling.travel import TravelMatrix
 
 MINUTE = 60
@@ -20,6 +29,17 @@ LUNCH = Break(1, 30 * MINUTE, (TimeWindow(NOON, 13 * HOUR),))
 def on_a_line(places: int = 60) -> TravelMatrix:
     spots = np.arange(places)
     return TravelMatrix(MINUTE * np.abs(spots[:, None] - spots[None, :]))
+
+
+ON_THE_LINE = tuple(Location(place / 100, 0.0) for place in range(60))
+"""Where the places are on the map, for those who ask."""
+
+
+def a_stretch(first: int, last: int) -> Polygon:
+    """The land from one place of the line to another, both included."""
+    west, east = first / 100, last / 100
+    corners = ((west, -1.0), (east, -1.0), (east, 1.0), (west, 1.0))
+    return Polygon(tuple(Location(*corner) for corner in corners))
 
 
 def a_visit(number: int, place: int = 10, service: int = HOUR, **rules: Any) -> Visit:
@@ -38,6 +58,7 @@ def a_problem(
         tuple(visits),
         shifts or (a_shift(),),
         {"car": on_a_line()},
+        locations=ON_THE_LINE,
         waivers=frozenset(waivers),
         **rules,
     )

@@ -11,7 +11,17 @@ from fieldservice.scheduling.check import check
 from fieldservice.scheduling.plan import Plan, Unassigned, build_plan
 from fieldservice.scheduling.problem import Overtime, Pin, Problem, Rule, Shift, Visit, Waiver
 
-from .instances import HOUR, LUNCH, MINUTE, NOON, a_problem, a_shift, a_visit, between
+from .instances import (
+    HOUR,
+    LUNCH,
+    MINUTE,
+    NOON,
+    a_problem,
+    a_shift,
+    a_stretch,
+    a_visit,
+    between,
+)
 
 
 def introduced(problem: Problem, plan: Plan) -> set[Rule]:
@@ -138,6 +148,11 @@ BROKEN_BY_ASSIGNMENT: list[tuple[Rule, Visit, Shift]] = [
     (Rule.CAPACITY, a_visit(1, delivery=(5,)), a_shift(capacity=(4,))),
     (Rule.MAX_TASKS, a_visit(1), a_shift(max_tasks=0)),
     (Rule.MAX_TRAVEL_TIME, a_visit(1), a_shift(max_travel_time=60)),
+    (Rule.MAX_LEG_TIME, a_visit(1), a_shift(max_leg_time=60)),
+    (Rule.LAST_DEPARTURE, a_visit(1), a_shift(last_departure=9 * HOUR)),
+    (Rule.AREA, a_visit(1), a_shift(area=(a_stretch(0, 9), a_stretch(11, 20)))),
+    (Rule.SKILL, a_visit(1, skill_levels={7: 3}), a_shift(skill_levels={7: 2})),
+    (Rule.SKILL, a_visit(1, skill_levels={7: 2}), a_shift(skills=frozenset({7}))),
 ]
 
 
@@ -159,6 +174,30 @@ def test_what_a_pin_breaks_by_itself_is_accepted(rule: Rule, visit: Visit, shift
     problem = a_problem([replace(visit, pin=Pin(1))], shift, a_shift(2))
     plan = build_plan(problem, {1: [1]})
     assert (accepted(problem, plan), introduced(problem, plan)) == ({rule}, set())
+
+
+def test_a_trainee_who_works_as_fast_as_a_master() -> None:
+    visit = a_visit(1, setup=60, service_per_type={"trainee": 2 * HOUR}, setup_per_type={"van": 0})
+    trainee = a_problem([visit], a_shift(type="trainee"))
+    honest = build_plan(trainee, {1: [1]})
+    assert introduced(trainee, honest) == set()
+    master = build_plan(a_problem([visit]), {1: [1]})
+    assert Rule.DURATION in introduced(trainee, master)
+    van = a_problem([visit], a_shift(type="van"))
+    assert Rule.DURATION in introduced(van, master)
+
+
+def test_maintenance_that_takes_the_reserve() -> None:
+    movable, urgent = a_visit(1, 10, 2 * HOUR, movable=True), a_visit(2, 10, 6 * HOUR, urgent=True)
+    shift = a_shift(reserve=6 * HOUR)
+    spared = a_problem([movable, urgent], shift)
+    assert introduced(spared, build_plan(spared, {1: [1, 2]})) == set()
+    longer = a_problem([replace(movable, service=3 * HOUR), urgent], shift)
+    assert introduced(longer, build_plan(longer, {1: [1]})) == {Rule.RESERVE}
+    booked = a_problem([movable, replace(urgent, service=HOUR, urgent=False)], shift)
+    assert introduced(booked, build_plan(booked, {1: [1, 2]})) == {Rule.RESERVE}
+    pinned = a_problem([replace(movable, service=3 * HOUR, pin=Pin(1))], shift)
+    assert introduced(pinned, build_plan(pinned, {1: [1]})) == set()
 
 
 def test_a_pinned_visit_elsewhere_or_nowhere() -> None:

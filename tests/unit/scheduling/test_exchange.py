@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from fieldservice.scheduling.plan import build_plan
 from fieldservice.scheduling.problem import Overtime, Pin, Rule, TimeWindow, Waiver
 from fieldservice.scheduling.solve import Budget, solve
 
-from .instances import HOUR, LUNCH, a_problem, a_shift, a_visit, between
+from .instances import HOUR, LUNCH, a_problem, a_shift, a_stretch, a_visit, between
 
 SQUARE = {"car": {"durations": [[0, 60], [60, 0]]}}
 
@@ -56,6 +57,10 @@ def test_a_problem_with_every_field_reads_back_the_same() -> None:
             setup=60,
             windows=(*between(0, 5), *between(10, 15)),
             skills=frozenset({2, 3}),
+            skill_levels={5: 2},
+            service_per_type={"trainee": 90, "": 5},
+            setup_per_type={"trainee": 70},
+            urgent=True,
             priority=7,
             penalty=99,
             delivery=(1, 2),
@@ -67,7 +72,8 @@ def test_a_problem_with_every_field_reads_back_the_same() -> None:
             lateness_cost_per_second=4,
             description="Boiler",
         ),
-        a_visit(2, penalty=1, pin=Pin(1, 500)),
+        a_visit(2, penalty=1, pin=Pin(1, 500), movable=True),
+        a_visit(4, optional=True),
         a_visit(3, penalty=1, pin=Pin(2), allowed_shifts=frozenset()),
     ]
     shifts = [
@@ -75,6 +81,12 @@ def test_a_problem_with_every_field_reads_back_the_same() -> None:
             1,
             breaks=(LUNCH,),
             skills=frozenset({2}),
+            skill_levels={7: 4},
+            type="trainee",
+            area=(a_stretch(0, 20), a_stretch(30, 40)),
+            max_leg_time=900,
+            last_departure=-5,
+            reserve=600,
             overtime=Overtime(60, 3),
             capacity=(5, 5),
             speed_factor=1.5,
@@ -88,7 +100,11 @@ def test_a_problem_with_every_field_reads_back_the_same() -> None:
         a_shift(2, start=None, end=None),
     ]
     problem = a_problem(visits, *shifts, waivers=[Waiver(Rule.SKILL, 1)])
-    assert read_problem(json.dumps(problem_document(problem))) == problem
+    again = read_problem(json.dumps(problem_document(problem)))
+    assert again == replace(problem, locations=again.locations)
+    assert [problem.place(visit.location) for visit in visits] == [
+        again.place(visit.location) for visit in visits
+    ]
 
 
 def test_coordinates_survive_the_round_trip() -> None:
@@ -150,6 +166,22 @@ REFUSED: list[tuple[str, object]] = [
     ("jobs[0].location.lat", a_document({"location": [1, 91]})),
     ("jobs[0].time_windows[0]", a_document({"time_windows": [[2, 1]]})),
     ("jobs[0].time_windows[0][1]", a_document({"time_windows": [[2, 3.5]]})),
+    ("jobs[0].skill_levels", a_document({"skill_levels": {"gas": 1}})),
+    ("jobs[0].skill_levels", a_document({"skill_levels": {"07": 1}})),
+    ("jobs[0].skill_levels", a_document({"skill_levels": {"7" * 30: 1}})),
+    ("jobs[0].skill_levels.7", a_document({"skill_levels": {"7": 0}})),
+    ("jobs[0].skill_levels", a_document({"skill_levels": [7]})),
+    ("jobs[0].service_per_type.van", a_document({"service_per_type": {"van": 1.5}})),
+    ("jobs[0].setup_per_type.van", a_document({"setup_per_type": {"van": -1}})),
+    ("jobs[0].optional", a_document({"optional": 1})),
+    ("jobs[0].movable", a_document({"movable": True, "urgent": True})),
+    ("vehicles[0].type", a_document(vehicle={"type": 3})),
+    ("vehicles[0].area[0]", a_document(vehicle={"area": [[[0, 0], [1, 1], [0, 0]]]})),
+    ("vehicles[0].area[0][1].lat", a_document(vehicle={"area": [[[0, 0], [1, 91], [2, 0]]]})),
+    ("area", a_document(vehicle={"area": [[[0, 0], [1, 1], [2, 0]]]})),
+    ("vehicles[0].max_leg_time", a_document(vehicle={"max_leg_time": -1})),
+    ("vehicles[0].last_departure", a_document(vehicle={"last_departure": 1.0})),
+    ("vehicles[0].reserve", a_document(vehicle={"reserve": -1})),
     ("jobs[0].skills[1]", a_document({"skills": [1, 1]})),
     (
         "jobs[0].penalty",

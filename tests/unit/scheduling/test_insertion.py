@@ -6,7 +6,7 @@ from fieldservice.scheduling.insertion import insertions
 from fieldservice.scheduling.pins import pinned_sequence
 from fieldservice.scheduling.problem import Pin, Problem, Rule, TimeWindow, Visit, Waiver
 
-from .instances import HOUR, LUNCH, MINUTE, a_problem, a_shift, a_visit, between
+from .instances import HOUR, LUNCH, MINUTE, a_problem, a_shift, a_stretch, a_visit, between
 
 
 def shifts_found(problem: Problem, visit: Visit) -> set[int]:
@@ -77,6 +77,53 @@ def test_a_drive_too_long_for_the_shift_is_no_place() -> None:
     visit = a_visit(1, 10)
     assert shifts_found(a_problem([visit], a_shift(max_travel_time=19 * MINUTE)), visit) == set()
     assert shifts_found(a_problem([visit], a_shift(max_travel_time=20 * MINUTE)), visit) == {1}
+
+
+def test_only_who_works_there_and_is_good_enough_is_offered() -> None:
+    visit = a_visit(1, 10, skills=frozenset({7}), skill_levels={8: 2})
+    good = {"skill_levels": {7: 1, 8: 3}}
+    shifts = [
+        a_shift(1, **good, area=(a_stretch(5, 10),)),
+        a_shift(2, **good, area=(a_stretch(11, 20),)),
+        a_shift(3, skill_levels={7: 3, 8: 1}),
+        a_shift(4, skill_levels={8: 2}),
+    ]
+    assert shifts_found(a_problem([visit], *shifts), visit) == {1}
+
+
+def test_a_stretch_too_long_or_a_departure_too_late_is_no_place() -> None:
+    visit = a_visit(1, 10)
+    shifts = [
+        a_shift(1, max_leg_time=10 * MINUTE - 1),
+        a_shift(2, max_leg_time=10 * MINUTE),
+        a_shift(3, last_departure=9 * HOUR + 10 * MINUTE - 1),
+        a_shift(4, last_departure=9 * HOUR + 10 * MINUTE),
+    ]
+    assert shifts_found(a_problem([visit], *shifts), visit) == {2, 4}
+
+
+def test_a_long_way_is_a_place_with_a_stop_in_the_middle() -> None:
+    visits = [a_visit(1, 10, MINUTE), a_visit(2, 20, MINUTE)]
+    problem = a_problem(visits, a_shift(max_leg_time=15 * MINUTE, end=20))
+    assert insertions(problem, {}, visits[1]) == []
+    assert [found.position for found in insertions(problem, {1: [1]}, visits[1])] == [1]
+
+
+def test_an_emergency_takes_the_reserve_that_maintenance_leaves() -> None:
+    shift = a_shift(reserve=4 * HOUR)
+    standing = a_visit(1, 10, 4 * HOUR, movable=True)
+    visits = [
+        standing,
+        a_visit(2, movable=True),
+        a_visit(3),
+        a_visit(4, urgent=True),
+    ]
+    problem = a_problem(visits, shift)
+    assert [bool(insertions(problem, {1: [1]}, visit)) for visit in visits[1:]] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_waived_rule_opens_the_door() -> None:

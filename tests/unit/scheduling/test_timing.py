@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.plan import build_plan
 from fieldservice.scheduling.problem import Break, Overtime, Pin, Rule, TimeWindow, Waiver
@@ -74,6 +76,22 @@ def test_the_next_of_several_windows_is_waited_for() -> None:
     visit = a_visit(1, windows=(TimeWindow(0, 100), *between(10 * HOUR, 11 * HOUR)))
     problem = a_problem([visit])
     assert time_route(problem, problem.shift(1), [1]).stops[0].start == 10 * HOUR
+
+
+def test_work_takes_as_long_as_whoever_does_it_needs() -> None:
+    trainee = a_shift(type="trainee")
+    visit = a_visit(1, setup=300, service_per_type={"trainee": 2 * HOUR}, setup_per_type={})
+    (stop,) = time_route(a_problem([visit], trainee), trainee, [1]).stops
+    assert (stop.setup, stop.service) == (300, 2 * HOUR)
+    master = a_shift()
+    assert time_route(a_problem([visit], master), master, [1]).service == HOUR + 300
+
+
+def test_the_last_visit_is_over_by_the_last_departure_though_lunch_follows() -> None:
+    shift = a_shift(breaks=(LUNCH,), last_departure=11 * HOUR)
+    problem = a_problem([a_visit(1, 10, 3 * HOUR)], shift)
+    assert time_route(problem, shift, [1]).faults == 10 * MINUTE
+    assert time_route(problem, replace(shift, last_departure=NOON), [1]).faults == 0
 
 
 def test_being_a_little_late_is_paid_for_when_allowed() -> None:
@@ -154,6 +172,15 @@ def test_leaving_out_a_priority_costs_more_than_leaving_out_all_the_rest() -> No
     served = build_plan(problem, {1: [visit.id for visit in visits[1:]]})
     assert penalties.cost(visits[0]) > rest
     assert penalties.cost(visits[1]) > sum(route.cost for route in served.routes)
+
+
+def test_an_optional_visit_costs_nothing_to_leave_out_or_its_own_penalty() -> None:
+    visits = [a_visit(1), a_visit(2, optional=True), a_visit(3, optional=True, penalty=700)]
+    problem = a_problem(visits)
+    penalties = Penalties.of(problem)
+    assert not penalties.given
+    assert [penalties.cost(visit) for visit in visits[1:]] == [0, 700]
+    assert penalties.cost(visits[0]) > 700 + build_plan(problem, {1: [1, 2, 3]}).routes[0].cost
 
 
 def test_given_penalties_are_taken_as_they_are() -> None:
