@@ -73,7 +73,18 @@ HOME = 3
 """When the route ends."""
 LATE = 4
 """What lateness costs on it."""
-TOTALS = 5
+VERSION = 5
+"""Two routes of one shift with the same version are the same."""
+TOTALS = 6
+
+# memo[c, k, …]
+MEMO_VERSION = 0
+"""The version of the route that was judged."""
+MEMO_COST = 1
+"""What visit `c` adds there; its penalty where it has no place below that."""
+MEMO_POSITION = 2
+"""Where on the route, else -1."""
+MEMOS = 3
 
 # fit[c, k]
 NOT_FIT = 0

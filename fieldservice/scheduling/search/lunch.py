@@ -7,7 +7,6 @@ it. A test holds both to the same answers.
 
 from __future__ import annotations
 
-from fieldservice.scheduling.search.chance import draw
 from fieldservice.scheduling.search.columns import (
     CLOSES,
     COST,
@@ -211,8 +210,6 @@ def place_at_lunch(
     label: Array,
     total: Array,
     best: Array,
-    rng: Array,
-    blink: float,
     k: int,
     c: int,
 ) -> None:
@@ -281,7 +278,5 @@ def place_at_lunch(
             added += (max(0, home - shift[k, CLOSES]) - over_now) * shift[k, MORE_RATE]
             if added >= to_beat:
                 continue
-        if blink > 0.0 and draw(rng) < blink:
-            continue
         to_beat = added
         best[0], best[1], best[2] = added, k, p

@@ -61,10 +61,10 @@ class Offers:
         if not rows or search.is_trivial:
             self._found[:, 1] = -1
             return lambda: None
-        state, work, rng = search.routes_now
+        state, work = search.routes_now
 
         def ask() -> None:
-            best_places(packed.kernel, state, work, rng, packed.longest, rows[0], self._found)
+            best_places(packed.kernel, state, work, packed.longest, rows[0], self._found)
 
         return ask
 
@@ -99,17 +99,13 @@ class Offers:
 
 
 @compiled
-def best_places(
-    problem: Array, state: Array, work: Array, rng: Array, most: int, c: int, found: Array
-) -> None:
+def best_places(problem: Array, state: Array, work: Array, most: int, c: int, found: Array) -> None:
     """Write cost, route and position of the best place of visit `c` on each route, else -1."""
-    candidate, best = work[4], work[7]
+    penalty, best = problem[1][c, at.PENALTY], work[7]
     for k in range(found.shape[0]):
-        candidate[0] = k
-        judge(problem, state, work, rng, 0.0, most, c, 1)
+        best[0], best[1], best[2] = penalty, -1, -1
+        judge(problem, state, work, most, c, k)
         found[k, 0], found[k, 1], found[k, 2] = best[0], k, best[2]
-        if best[1] < 0:
-            found[k, 2] = -1
 
 
 def _without_bound(problem: Problem, visit: Visit) -> Problem:

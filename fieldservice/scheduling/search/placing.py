@@ -7,7 +7,6 @@ overtime are paid for, the rest of the route is followed until its slack has abs
 
 from __future__ import annotations
 
-from fieldservice.scheduling.search.chance import draw
 from fieldservice.scheduling.search.columns import (
     CLOSES,
     DRIVE_RATE,
@@ -144,15 +143,12 @@ def place_on(
     trial: Array,
     out: Array,
     best: Array,
-    rng: Array,
-    blink: float,
     k: int,
     c: int,
 ) -> None:
     """Offer every position of visit `c` on route `k` to `best`: cost, route, position.
 
-    `best[0]` comes in as the cost to beat. A feasible position is overlooked with chance
-    `blink` (Christiaens and Vanden Berghe 2020).
+    `best[0]` comes in as the cost to beat.
     """
     length, seconds = total[k, LENGTH], travel[shift[k, TRAVEL_CLASS]]
     fixed, rate, driven_now = 0, shift[k, DRIVE_RATE], 0
@@ -205,7 +201,5 @@ def place_on(
             added += over * shift[k, MORE_RATE] + out[1, 0]
             if added >= to_beat:
                 continue
-        if blink > 0.0 and draw(rng) < blink:
-            continue
         to_beat = added
         best[0], best[1], best[2] = added, k, p

@@ -7,9 +7,13 @@ from fieldservice.scheduling.search.columns import (
     EARLIEST,
     LAST,
     LENGTH,
+    MEMO_COST,
+    MEMO_POSITION,
+    MEMO_VERSION,
     PENALTY,
     PLACE,
     SERVICE,
+    VERSION,
 )
 from fieldservice.scheduling.search.compiling import compiled
 from fieldservice.scheduling.search.legs import Array
@@ -109,6 +113,33 @@ def candidates(
             found[count] = k
             count += 1
     return count
+
+
+@compiled
+def recall(
+    total: Array,
+    memo: Array,
+    found: Array,
+    routes: int,
+    rng: Array,
+    blink: float,
+    c: int,
+    to_beat: int,
+) -> tuple[int, int, int]:
+    """Return cost, route and position of the best place remembered for visit `c`, else -1.
+
+    The candidates judged in another version come first in `found`, their number behind all.
+    """
+    route, position, unknown = -1, -1, 0
+    for i in range(routes):
+        k = found[i]
+        if memo[c, k, MEMO_VERSION] != total[k, VERSION]:
+            found[unknown] = k
+            unknown += 1
+        elif memo[c, k, MEMO_COST] < to_beat and draw(rng) >= blink:
+            to_beat, route, position = memo[c, k, MEMO_COST], k, memo[c, k, MEMO_POSITION]
+    found[routes] = unknown
+    return to_beat, route, position
 
 
 @compiled

@@ -15,7 +15,7 @@ from fieldservice.scheduling.search.pool import new_pool
 from fieldservice.scheduling.search.step import BEST, CURRENT, TALLIES, WAITING, renew
 
 BLINK = 0.01
-"""How often a feasible position is overlooked (Christiaens and Vanden Berghe 2020)."""
+"""How often a route is overlooked that could take a visit."""
 HOT_LEGS, COLD_LEGS = 12.0, 0.15
 """The heat at first and at last, in mean legs of the plan."""
 
@@ -104,9 +104,9 @@ class Search:
         )
 
     @property
-    def routes_now(self) -> tuple[tuple[Array, ...], tuple[Array, ...], Array]:
-        """The routes of the moment as kernels take them: state, work and chance."""
-        return self._state, self._work, self._rng
+    def routes_now(self) -> tuple[tuple[Array, ...], tuple[Array, ...]]:
+        """The routes of the moment as kernels take them: state and work."""
+        return self._state, self._work
 
     def best_routes(self) -> list[tuple[int, tuple[int, ...], int]]:
         """Return the routes of the best orders in the same form as `routes`."""
@@ -143,8 +143,9 @@ class Search:
         self._kept = (*routes(), numbers(shifts), numbers(shifts))
         self._work = (
             *(numbers(2 * visits), np.zeros(2 * visits), numbers(visits)),
-            *(numbers(shifts), numbers(shifts), np.zeros((2, rests + 1), np.int64)),
+            *(numbers(shifts), numbers(shifts + 1), np.zeros((2, rests + 1), np.int64)),
             *(np.zeros((1, 2, at.LABELS, rests + 1), np.int64), numbers(3), numbers(visits)),
+            np.zeros((visits, shifts, at.MEMOS), np.int64),
         )
         self._waiting, self._waiting_at = numbers(visits), numbers(visits, -1)
         self._best = (
@@ -163,7 +164,7 @@ class Search:
             order = [row[visit_id] for visit_id in orders.get(shift.id, ())]
             nodes[k, : len(order)], total[k, at.LENGTH] = order, len(order)
             where[order] = k
-            renew(self.packed.kernel, self._state, self._work[5], k)
+            renew(self.packed.kernel, self._state, self._tally, self._work[5], k)
         waiting = np.flatnonzero(where < 0)
         self._waiting[: len(waiting)] = waiting
         self._waiting_at[waiting] = np.arange(len(waiting))

@@ -7,17 +7,27 @@ arrays, which run faster. `tally` holds the few numbers that outlive a call.
 from __future__ import annotations
 
 from fieldservice.scheduling.search.chance import draw
-from fieldservice.scheduling.search.columns import LENGTH, LUNCH, NOT_FIT, PENALTY, START
+from fieldservice.scheduling.search.columns import (
+    LENGTH,
+    LUNCH,
+    MEMO_COST,
+    MEMO_POSITION,
+    MEMO_VERSION,
+    NOT_FIT,
+    PENALTY,
+    START,
+    VERSION,
+)
 from fieldservice.scheduling.search.compiling import compiled
 from fieldservice.scheduling.search.labelling import relabel
 from fieldservice.scheduling.search.legs import Array
 from fieldservice.scheduling.search.lunch import place_at_lunch
 from fieldservice.scheduling.search.placing import has_room, place_on
-from fieldservice.scheduling.search.recreate import candidates, order_absent, put
+from fieldservice.scheduling.search.recreate import candidates, order_absent, put, recall
 from fieldservice.scheduling.search.ruin import copy_route, strings, take_string
 
-CURRENT, BEST, STEP, WAITING, MARK = 0, 1, 2, 3, 4
-TALLIES = 5
+CURRENT, BEST, STEP, WAITING, MARK, VERSIONS = 0, 1, 2, 3, 4, 5
+TALLIES = 6
 WAITING_TRIED = 12
 """Unserved visits put back in one step; where more wait, those near the place of ruin."""
 FEW_ROUTES = 60
@@ -26,11 +36,13 @@ EVERYWHERE_CHANCE = 0.02
 
 
 @compiled
-def renew(problem: Array, state: Array, out: Array, k: int) -> None:
-    """Renew the labels of route `k`."""
+def renew(problem: Array, state: Array, tally: Array, out: Array, k: int) -> None:
+    """Renew the labels of route `k`, which has another version from now on."""
     travel, visit, window, shift, rest, fit, load, _capacity, _near, _near_shifts = problem
     nodes, label, total, loaded, _where = state
     relabel(travel, visit, window, shift, rest, fit, nodes, label, total, load, loaded, k, out)
+    tally[VERSIONS] += 1
+    total[k, VERSION] = tally[VERSIONS]
 
 
 @compiled
@@ -54,7 +66,7 @@ def ruin(
     visit, near = problem[1], problem[8]
     nodes, _label, total, _loaded, where = state
     stamp = kept[4]
-    absent, _key, taken_at, _seen, _found, out, _trial, _best, _absences = work
+    absent, _key, taken_at, _seen, _found, out, _trial, _best, _absences, _memo = work
     step = tally[STEP]
     routes = 0
     for k in range(total.shape[0]):
@@ -73,7 +85,7 @@ def ruin(
         count = take_string(
             visit, nodes, total, where, absent, count, taken_at, rng, average, k, c, step
         )
-        renew(problem, state, out, k)
+        renew(problem, state, tally, out, k)
     return count, touched_count
 
 
@@ -99,7 +111,24 @@ def call_waiting(
 
 
 @compiled
-def judge(
+def judge(problem: Array, state: Array, work: Array, most: int, c: int, k: int) -> None:
+    """Offer every place of visit `c` on route `k` to the best so far: cost, route, position."""
+    travel, visit, window, shift, rest, fit, load, capacity, _near, _near_shifts = problem
+    nodes, label, total, loaded, _where = state
+    out, trial, best = work[5], work[6], work[7]
+    if fit[c, k] == NOT_FIT or not has_room(shift, total, load, loaded, capacity, most, k, c):
+        return
+    if shift[k, LUNCH] == 1:
+        place_at_lunch(travel, visit, window, shift, fit, nodes, label, total, best, k, c)
+    else:
+        place_on(
+            *(travel, visit, window, shift, rest, fit, nodes, label, total, trial, out),
+            *(best, k, c),
+        )
+
+
+@compiled
+def cheapest_place(
     problem: Array,
     state: Array,
     work: Array,
@@ -108,25 +137,24 @@ def judge(
     most: int,
     c: int,
     routes: int,
-) -> None:
-    """Find the cheapest place of visit `c` on the first of the candidate routes."""
-    travel, visit, window, shift, rest, fit, load, capacity, _near, _near_shifts = problem
-    nodes, label, total, loaded, _where = state
-    _absent, _key, _taken_at, _seen, found, out, trial, best, _absences = work
-    best[0], best[1], best[2] = visit[c, PENALTY], -1, -1
-    for i in range(routes):
+) -> tuple[int, int]:
+    """Return route and position of the cheapest place of visit `c` on the candidates, else -1.
+
+    Of each route the cheapest place is remembered for as long as the route stays the same. A route
+    is overlooked with chance `blink` (in Christiaens and Vanden Berghe 2020 a position is).
+    """
+    found, best, memo = work[4], work[7], work[9]
+    total, penalty = state[2], problem[1][c, PENALTY]
+    cost, route, position = recall(total, memo, found, routes, rng, blink, c, penalty)
+    for i in range(found[routes]):
         k = found[i]
-        if fit[c, k] == NOT_FIT or not has_room(shift, total, load, loaded, capacity, most, k, c):
-            continue
-        if shift[k, LUNCH] == 1:
-            place_at_lunch(
-                travel, visit, window, shift, fit, nodes, label, total, best, rng, blink, k, c
-            )
-        else:
-            place_on(
-                *(travel, visit, window, shift, rest, fit, nodes, label, total, trial, out),
-                *(best, rng, blink, k, c),
-            )
+        best[0], best[1], best[2] = penalty, -1, -1
+        judge(problem, state, work, most, c, k)
+        memo[c, k, MEMO_VERSION] = total[k, VERSION]
+        memo[c, k, MEMO_COST], memo[c, k, MEMO_POSITION] = best[0], best[2]
+        if best[0] < cost and draw(rng) >= blink:
+            cost, route, position = best[0], best[1], best[2]
+    return route, position
 
 
 @compiled
@@ -144,7 +172,7 @@ def recreate(
 ) -> int:
     """Put each absent visit at its cheapest place where that beats leaving it out."""
     shift, near, near_shifts = problem[3], problem[8], problem[9]
-    total, where, best = state[2], state[4], work[7]
+    total, where = state[2], state[4]
     everywhere = shift.shape[0] <= FEW_ROUTES or draw(rng) < EVERYWHERE_CHANCE
     thorough = touched_count == 0 or draw(rng) < EVERYWHERE_CHANCE
     order_absent(problem[0], problem[1], shift[0, START], work[8], work[0], count, work[1], rng)
@@ -156,11 +184,11 @@ def recreate(
             *(near, near_shifts, total, where, kept[5], touched_count, work[3], tally[MARK]),
             *(work[4], c, everywhere, only_touched),
         )
-        judge(problem, state, work, rng, blink, most, c, routes)
-        if best[1] < 0:
+        k, p = cheapest_place(problem, state, work, rng, blink, most, c, routes)
+        if k < 0:
             work[8][c] += 1
             continue
-        touched_count = keep_route(state, kept, touched_count, best[1], tally[STEP])
-        put(state[0], total, where, best[1], best[2], c)
-        renew(problem, state, work[5], best[1])
+        touched_count = keep_route(state, kept, touched_count, k, tally[STEP])
+        put(state[0], total, where, k, p, c)
+        renew(problem, state, tally, work[5], k)
     return touched_count

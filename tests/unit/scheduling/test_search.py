@@ -26,7 +26,7 @@ from fieldservice.scheduling.search.compiling import (
 from fieldservice.scheduling.search.lunch import place_at_lunch
 from fieldservice.scheduling.search.placing import place_on
 from fieldservice.scheduling.search.searching import Search
-from fieldservice.scheduling.search.step import renew
+from fieldservice.scheduling.search.step import judge, renew
 from fieldservice.scheduling.solve import Budget, solve
 from fieldservice.scheduling.timing import price
 
@@ -88,29 +88,35 @@ def _places(search: Search, routes: np.ndarray, *, general: bool) -> list[tuple[
     travel, visit, window, shift, rest, fit, _load, _capacity, *_ = search.packed.kernel
     nodes, label, total, _loaded, where = search._state
     out, trial = search._work[5], search._work[6]
-    rng = np.ones(1, np.uint64)
     if general:
         shift[:, at.LUNCH] = 0
     found: list[tuple[int, ...]] = []
     for k in routes:
-        renew(search.packed.kernel, search._state, out, k)
-        found.append(tuple(total[k].tolist()))
+        renew(search.packed.kernel, search._state, search._tally, out, k)
+        found.append(tuple(total[k, : at.VERSION].tolist()))
         for c in np.flatnonzero((where != k) & (fit[:, k] != at.NOT_FIT)):
             best = np.array([at.NEVER, -1, -1])
             plain = (travel, visit, window, shift)
-            last: dict[str, Any] = {
-                "best": best,
-                "rng": rng,
-                "blink": 0.0,
-                "k": int(k),
-                "c": int(c),
-            }
+            last: dict[str, Any] = {"best": best, "k": int(k), "c": int(c)}
             if general:
                 place_on(*plain, rest, fit, nodes, label, total, trial, out, **last)
             else:
                 place_at_lunch(*plain, fit, nodes, label, total, **last)
             found.append(tuple(best.tolist()))
     return found
+
+
+@slow_is_fine
+@given(problems())
+def test_what_is_remembered_of_a_route_is_what_it_would_say_again(problem: Problem) -> None:
+    search = searched(unbound(problem))
+    assume(not search.is_trivial)
+    state, work = search.routes_now
+    best, memo, version = work[7], work[9], state[2][:, at.VERSION]
+    for c, k in zip(*np.nonzero(memo[:, :, at.MEMO_VERSION] == version), strict=True):
+        best[:] = search.packed.visit[c, at.PENALTY], -1, -1
+        judge(search.packed.kernel, state, work, search.packed.longest, int(c), int(k))
+        assert tuple(memo[c, k, 1:]) == (best[0], best[2])
 
 
 @slow_is_fine
@@ -179,6 +185,7 @@ def test_kernels_of_versions_long_gone_are_forgotten(
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("FIELDSERVICE_VAR", str(tmp_path))
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     for version in range(9):
         (tmp_path / SHELF / str(version)).mkdir(parents=True)
     mine = cache_folder()
