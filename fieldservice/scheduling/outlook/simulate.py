@@ -58,15 +58,18 @@ def simulate(
     spreads: Spreads,
     *,
     promises: Mapping[int, TimeWindow] | None = None,
+    now: int | None = None,
     seed: int = 1,
     days: int = DAYS,
 ) -> Outlook:
     """Return the chances of that plan; the same for the same seed.
 
-    `promises` are the windows told, where they are not those of the problem.
+    `promises` are the windows told, where they are not those of the problem; nobody sets out for
+    what has not begun before `now`.
     """
     draws = Draws(seed, days)
-    simulation = _Simulation(problem, spreads, promises or {}, draws, draws.traffic(spreads.shocks))
+    traffic = draws.traffic(spreads.shocks)
+    simulation = _Simulation(problem, spreads, promises or {}, now, draws, traffic)
     visits: dict[int, VisitOutlook] = {}
     routes: dict[int, RouteOutlook] = {}
     for route in plan.routes:
@@ -81,6 +84,7 @@ class _Simulation:
     problem: Problem
     spreads: Spreads
     promises: Mapping[int, TimeWindow]
+    now: int | None
     draws: Draws
     traffic: Numbers
 
@@ -92,6 +96,8 @@ class _Simulation:
         legs = _legs(route.stops)
         for rests, stop in legs[:-1]:
             visit = self.problem.visit(stop.visit_id or 0)
+            if self.now is not None and visit.id not in self.spreads.elapsed:
+                time = np.maximum(time, self.now)
             drive = self.drive(shift, place, visit.location, Stream.TRAVEL, visit.id)
             arrival = _arrive(shift, rests, time, drive)
             begun = self.begin(visit, arrival)

@@ -73,7 +73,10 @@ class Spreads:
     shift_ratios: Mapping[int, float] = field(default_factory=dict)
     """How much longer than usual, on average, work takes in single shifts."""
     elapsed: Mapping[int, int] = field(default_factory=dict)
-    """Seconds since they began, of visits whose pinned start is a fact; they take no less."""
+    """Seconds since they began, of visits whose pinned start is a fact; they take no less.
+
+    One with a sigma of 0 is over: it took what it took.
+    """
     shocks: Shocks = Shocks()
 
     def __post_init__(self) -> None:
@@ -85,5 +88,7 @@ class Spreads:
     def of_work(self, visit_id: int, shift_id: int) -> Spread:
         """The spread of that visit's work when that shift does it."""
         own = self.visits.get(visit_id, self.work)
+        if own.sigma == 0 and visit_id in self.elapsed:
+            return own
         ratio = own.ratio * self.shift_ratios.get(shift_id, 1.0)
         return Spread(min(ratio, LARGEST_RATIO), own.sigma)
