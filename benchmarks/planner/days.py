@@ -48,10 +48,10 @@ def a_day(sort: Sort, seed: int) -> Problem:
     points = towns[around] + chance.normal(0, 3, (len(around), 2))
     visits = tuple(_visit(chance, number, sort) for number in range(sort.visits))
     shifts = tuple(_shift(chance, number, sort) for number in range(sort.shifts))
-    return Problem(visits, shifts, {"car": _drives(points)})
+    return Problem(visits, shifts, {"car": drives(points)})
 
 
-def _drives(points: np.ndarray) -> TravelMatrix:
+def drives(points: np.ndarray) -> TravelMatrix:
     """Seconds by three and a half minutes and 1.8 minutes a kilometre."""
     km = np.sqrt(((points[:, None] - points[None, :]) ** 2).sum(axis=2))
     seconds = np.ceil(210 + 108 * km).astype(np.int64)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 
-from benchmarks.planner.peers import PEERS, ready
+from benchmarks.planner.peers import PEERS, load
 from benchmarks.planner.routing import Sequences
 from fieldservice.scheduling.check import check
 from fieldservice.scheduling.draft import Draft
@@ -22,6 +22,9 @@ from fieldservice.scheduling.problem import Problem
 
 PATIENCE = 10
 """How many times its budget a planner may take before it is ended without an answer."""
+
+LOADING = 900
+"""Seconds to load a planner, compile it even; they count for nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ def judged(draw: Callable[[], Problem], planner: str, seconds: float, seed: int)
     child.start()
     there.close()
     try:
-        answered = here.poll(60 + PATIENCE * seconds)
+        ready = here.poll(LOADING) and here.recv()
+        answered = ready and here.poll(PATIENCE * seconds)
         orders, wall, processor = here.recv() if answered else ({}, 0.0, 0.0)
     except EOFError:
         answered = False
@@ -76,7 +80,8 @@ def _answer(
     there: Connection, draw: Callable[[], Problem], planner: str, seconds: float, seed: int
 ) -> None:
     problem = draw()
-    ready(planner)
+    load(planner)
+    there.send(True)
     began, used = time.monotonic(), time.process_time()
     orders = PEERS[planner](problem, seconds, seed)
     there.send((orders, time.monotonic() - began, time.process_time() - used))

@@ -29,7 +29,7 @@ def routing_model(problem: Problem, seconds: float, _seed: int) -> Sequences:
     return route(problem, draft.orders, limits) or {}
 
 
-def ready(name: str) -> None:
+def load(name: str) -> None:
     """Load what a planner needs, so that only planning is timed."""
     if name == OURS:
         warm()

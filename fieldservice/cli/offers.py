@@ -17,7 +17,7 @@ from fieldservice.errors import Refused
 @click.option("--limit", type=click.IntRange(min=1), default=10, show_default=True)
 @click.option("--repeat", type=click.IntRange(1, 10**6), default=1000, show_default=True)
 def command(problem_file: Path, job_file: Path, limit: int, repeat: int) -> None:
-    """Offer places for JOB.json on the routes of PROBLEM.json, cheapest first.
+    """Offer places for JOB.json on the routes of PROBLEM.json, the cheapest to expect first.
 
     The vehicles of the problem carry `steps`, the plan so far: one vehicle for each technician
     and day, with one origin of time.
@@ -33,6 +33,7 @@ def command(problem_file: Path, job_file: Path, limit: int, repeat: int) -> None
 def _answer(text: str, job_text: str, limit: int, repeat: int) -> dict[str, Any]:
     from fieldservice.scheduling.draft import Draft
     from fieldservice.scheduling.exchange import read_offer_question
+    from fieldservice.scheduling.expectation import expected_costs
     from fieldservice.scheduling.search.offering import Offers
 
     problem, asked = read_offer_question(text, job_text)
@@ -41,8 +42,11 @@ def _answer(text: str, job_text: str, limit: int, repeat: int) -> dict[str, Any]
     for shift in problem.shifts:
         if set(shift.steps) - set(draft.orders[shift.id]):
             raise Refused("The steps break a rule, so nothing can be added.", _path(shift.id))
-    offers = Offers(problem, draft.orders, problem.visit(asked))
+    visit = problem.visit(asked)
+    offers = Offers(problem, draft.orders, visit)
     timing = offers.timed(repeat)
+    expected = expected_costs(problem, draft.orders, visit, offers.cheapest())
+    ranked = sorted(expected.items(), key=lambda one: (one[1], one[0].shift_id, one[0].position))
     return {
         "offers": [
             {
@@ -50,8 +54,9 @@ def _answer(text: str, job_text: str, limit: int, repeat: int) -> dict[str, Any]
                 "position": one.position,
                 "start": one.start,
                 "cost": one.cost,
+                "expected_cost": cost,
             }
-            for one in offers.cheapest()[:limit]
+            for one, cost in ranked[:limit]
         ],
         "timing_us": {"median": round(timing.median, 1), "p99": round(timing.p99, 1)},
     }

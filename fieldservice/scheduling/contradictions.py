@@ -25,6 +25,10 @@ def refuse_contradictions(problem: Problem) -> None:
     amounts += [shift.capacity for shift in problem.shifts]
     if len({len(amount) for amount in amounts if amount}) > 1:
         raise Refused("Deliveries and capacities all list the same goods.", "delivery")
+    for one in problem.demand:
+        if any(one.location >= len(matrix) for matrix in problem.travel.values()):
+            sentence = f"Demand comes from place {one.location}, outside a travel matrix."
+            raise Refused(sentence, "demand")
     for waiver in problem.waivers:
         if not problem.has_visit(waiver.visit_id):
             raise Refused(f"A waiver names visit {waiver.visit_id}, unknown here.", "waivers")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from fieldservice.scheduling.area import Polygon
 from fieldservice.scheduling.contradictions import refuse_contradictions
+from fieldservice.scheduling.demand import Demand
 from fieldservice.scheduling.guards import at_least, unique
 from fieldservice.scheduling.outlook.spreads import Spreads
 from fieldservice.scheduling.rules import Rule, Waiver
@@ -24,6 +25,7 @@ from fieldservice.scheduling.windows import TimeWindow
 
 __all__ = [
     "Break",
+    "Demand",
     "Location",
     "Overtime",
     "Pin",
@@ -60,6 +62,8 @@ class Problem:
     weights: Weights = Weights()
     spreads: Spreads | None = None
     """How far days stray from the plan, where that is known."""
+    demand: tuple[Demand, ...] = ()
+    """Where visits usually come from, where that is known; only offers depend on it."""
     _visits: dict[int, Visit] = field(init=False, repr=False, compare=False)
     _shifts: dict[int, Shift] = field(init=False, repr=False, compare=False)
     _durations: dict[tuple[str, float], Sequence[memoryview]] = field(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fieldservice.errors import Refused
 from fieldservice.scheduling.exchange.fields import Fields, field_names, parse, refuse_twice
 from fieldservice.scheduling.exchange.read_bounds import refuse_crowds, refuse_uncountable
+from fieldservice.scheduling.exchange.read_demand import read_demand
 from fieldservice.scheduling.exchange.read_job import read_visit
 from fieldservice.scheduling.exchange.read_places import Places, matrices_of
 from fieldservice.scheduling.exchange.read_spreads import spreads_of
@@ -14,7 +15,7 @@ from fieldservice.scheduling.exchange.read_vehicle import read_shift
 from fieldservice.scheduling.problem import Problem, Rule, Shift, Visit, Waiver, Weights
 from fieldservice.scheduling.travel import StraightLine, TravelTimes
 
-TOP = {"jobs", "vehicles", "matrices", "objective", "waivers", "spreads", "shipments"}
+TOP = {"jobs", "vehicles", "matrices", "objective", "waivers", "spreads", "demand", "shipments"}
 
 
 def read_problem(text: str, travel: TravelTimes | None = None) -> Problem:
@@ -56,6 +57,7 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
     places = Places(matrices_of(top))
     shifts = top.each("vehicles", lambda value, path: read_shift(value, path, places))
     visits = top.each("jobs", lambda value, path: read_visit(value, path, places))
+    demand = top.each("demand", lambda value, path: read_demand(value, path, places))
     refuse_crowds(visits, shifts)
     refuse_twice((visit.id for visit in visits), "jobs", ".id")
     refuse_twice((shift.id for shift in shifts), "vehicles", ".id")
@@ -70,6 +72,7 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
             frozenset(top.each("waivers", _waiver)),
             _weights(top),
             spreads_of(top, visits, shifts),
+            demand,
         )
     refuse_uncountable(problem)
     return problem

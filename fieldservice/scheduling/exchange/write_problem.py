@@ -27,6 +27,14 @@ def problem_document(problem: Problem) -> Document:
         document["waivers"] = [{"rule": rule, "job": visit_id} for visit_id, rule in waivers]
     if problem.spreads:
         document["spreads"] = _spreads(problem.spreads)
+    if problem.demand:
+        document["demand"] = [
+            {
+                **_place(problem, "location", "location_index", one.location),
+                "per_day": one.per_day,
+            }
+            for one in problem.demand
+        ]
     return document
 
 

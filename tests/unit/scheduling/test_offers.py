@@ -70,6 +70,41 @@ def test_the_nearest_route_is_offered_first(tmp_path: Path, problem: dict[str, A
     assert set(answer["timing_us"]) == {"median", "p99"}
 
 
+def test_expected_neighbours_change_the_order(tmp_path: Path, problem: dict[str, Any]) -> None:
+    problem["vehicles"][0]["time_window"] = [30 * HOUR, 34 * HOUR]
+    problem["vehicles"][0]["steps"] = []
+    problem["jobs"] = problem["jobs"][1:]
+    asked = JOB | {"location_index": 1}
+    alone = json.loads(offers(tmp_path, problem, asked, "--repeat", 1).stdout)["offers"]
+    assert [(one["vehicle"], one["cost"], one["expected_cost"]) for one in alone] == [
+        (2, 600, 600),
+        (1, 1200, 1200),
+    ]
+    problem["demand"] = [{"location_index": 1, "per_day": 1}]
+    found = json.loads(offers(tmp_path, problem, asked, "--repeat", 1).stdout)["offers"]
+    assert [(one["vehicle"], one["cost"]) for one in found] == [(1, 1200), (2, 600)]
+    assert found[0]["expected_cost"] < found[1]["expected_cost"] == 600
+
+
+@pytest.mark.parametrize(
+    ("place", "path"),
+    [
+        ({"location_index": 1}, "demand[0].per_day"),
+        ({"per_day": 1}, "demand[0].location_index"),
+        ({"location_index": 9, "per_day": 1}, "demand[0].location_index"),
+        ({"location_index": 1, "per_day": 0}, "demand[0].per_day"),
+        ({"location_index": 1, "per_day": "many"}, "demand[0].per_day"),
+        ({"location_index": 1, "per_day": 1, "size": 2}, "demand[0].size"),
+    ],
+)
+def test_faulty_demand_is_refused_by_its_path(
+    tmp_path: Path, problem: dict[str, Any], place: dict[str, Any], path: str
+) -> None:
+    result = offers(tmp_path, problem | {"demand": [place]}, JOB)
+    assert result.exit_code == 2
+    assert result.stderr.startswith(f"{path}: ")
+
+
 def test_no_more_is_printed_than_asked_for(tmp_path: Path, problem: dict[str, Any]) -> None:
     answer = json.loads(offers(tmp_path, problem, JOB, "--limit", 1, "--repeat", 1).stdout)
     assert len(answer["offers"]) == 1
