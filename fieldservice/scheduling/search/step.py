@@ -137,6 +137,7 @@ def cheapest_place(
     most: int,
     c: int,
     routes: int,
+    touched_count: int,
 ) -> tuple[int, int]:
     """Return route and position of the cheapest place of visit `c` on the candidates, else -1.
 
@@ -148,10 +149,13 @@ def cheapest_place(
     cost, route, position = recall(total, memo, found, routes, rng, blink, c, penalty)
     for i in range(found[routes]):
         k = found[i]
-        best[0], best[1], best[2] = penalty, -1, -1
+        # The routes touched come first. They live for this step only, mostly.
+        lasting = i >= touched_count
+        best[0], best[1], best[2] = penalty if lasting else cost, -1, -1
         judge(problem, state, work, most, c, k)
-        memo[c, k, MEMO_VERSION] = total[k, VERSION]
-        memo[c, k, MEMO_COST], memo[c, k, MEMO_POSITION] = best[0], best[2]
+        if lasting:
+            memo[c, k, MEMO_VERSION] = total[k, VERSION]
+            memo[c, k, MEMO_COST], memo[c, k, MEMO_POSITION] = best[0], best[2]
         if best[0] < cost and draw(rng) >= blink:
             cost, route, position = best[0], best[1], best[2]
     return route, position
@@ -184,7 +188,7 @@ def recreate(
             *(near, near_shifts, total, where, kept[5], touched_count, work[3], tally[MARK]),
             *(work[4], c, everywhere, only_touched),
         )
-        k, p = cheapest_place(problem, state, work, rng, blink, most, c, routes)
+        k, p = cheapest_place(problem, state, work, rng, blink, most, c, routes, touched_count)
         if k < 0:
             work[8][c] += 1
             continue
