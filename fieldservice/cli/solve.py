@@ -38,7 +38,8 @@ def command(
     if seconds is None and iterations is None:
         seconds = 10
     try:
-        answer = _answer(problem_file.read_text(encoding="utf-8"), seconds, iterations, seed)
+        text = problem_file.read_text(encoding="utf-8")
+        answer = _answer(text, seconds, iterations, seed, bounded=not no_bound)
     except Refused as refusal:
         _exit(2, f"{refusal.field}: {refusal.sentence}" if refusal.field else refusal.sentence)
     except FieldServiceError as error:
@@ -48,7 +49,9 @@ def command(
     _write(json.dumps(answer, indent=2) + "\n", output)
 
 
-def _answer(text: str, seconds: float | None, iterations: int | None, seed: int) -> dict[str, Any]:
+def _answer(
+    text: str, seconds: float | None, iterations: int | None, seed: int, *, bounded: bool
+) -> dict[str, Any]:
     from fieldservice.scheduling.check import check
     from fieldservice.scheduling.exchange import plan_document, read_problem
     from fieldservice.scheduling.outlook.simulate import simulate
@@ -57,7 +60,7 @@ def _answer(text: str, seconds: float | None, iterations: int | None, seed: int)
     problem = read_problem(text)
     if seconds is not None:
         seconds = max(0.1, seconds - _since_process_start())
-    plan = solve(problem, Budget(seconds, iterations), seed)
+    plan = solve(problem, Budget(seconds, iterations, bounded), seed)
     spreads = problem.spreads
     outlook = simulate(problem, plan, spreads, seed=seed) if spreads else None
     return plan_document(problem, plan, check(problem, plan), outlook)

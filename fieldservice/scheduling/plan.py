@@ -9,7 +9,17 @@ from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.problem import Problem, Rule
 from fieldservice.scheduling.timing import Route, Stop, time_route
 
-__all__ = ["Fix", "Plan", "Reason", "Route", "Stop", "Unassigned", "build_plan", "time_route"]
+__all__ = [
+    "Bound",
+    "Fix",
+    "Plan",
+    "Reason",
+    "Route",
+    "Stop",
+    "Unassigned",
+    "build_plan",
+    "time_route",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,14 @@ class Unassigned:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """What no plan can undercut, proven; `relaxed` names the rules it left out."""
+
+    cost: int
+    relaxed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """The whole answer; `cost` includes `penalty`, what the unassigned visits cost."""
 
@@ -46,6 +64,17 @@ class Plan:
     unassigned: tuple[Unassigned, ...]
     cost: int
     penalty: int
+    bound: Bound | None = None
+
+    @property
+    def gap(self) -> float | None:
+        """The part of the cost by which the plan may be above the best possible."""
+        return _part(self.cost, self.cost, self.bound)
+
+    @property
+    def gap_served(self) -> float | None:
+        """The same as a part of what is paid for the visits served."""
+        return _part(self.cost, self.cost - self.penalty, self.bound)
 
     @property
     def sequences(self) -> dict[int, tuple[int, ...]]:
@@ -55,6 +84,14 @@ class Plan:
     def route(self, shift_id: int) -> Route | None:
         """Return the route of that shift, None when it is not used."""
         return next((route for route in self.routes if route.shift_id == shift_id), None)
+
+
+def _part(cost: int, whole: int, bound: Bound | None) -> float | None:
+    if bound is None:
+        return None
+    if cost == bound.cost:
+        return 0.0
+    return (cost - bound.cost) / whole if whole > 0 else None
 
 
 def build_plan(

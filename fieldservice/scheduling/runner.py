@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from fieldservice.errors import FieldServiceError
 from fieldservice.scheduling.exchange import problem_document
-from fieldservice.scheduling.plan import Fix, Plan, Reason, build_plan
+from fieldservice.scheduling.plan import Bound, Fix, Plan, Reason, build_plan
 from fieldservice.scheduling.problem import Problem, Rule
 from fieldservice.scheduling.solve import Budget, Progress
 
@@ -51,6 +51,7 @@ def solve_in_child(
         "problem": problem_document(problem if on_a_map else replace(problem, locations=())),
         "seconds": budget.seconds,
         "iterations": budget.iterations,
+        "bounded": budget.bounded,
         "seed": seed,
         "memory_limit_mb": memory_limit_mb,
         "parent": os.getpid(),
@@ -145,7 +146,10 @@ def _plan(problem: Problem, answer: dict[str, Any]) -> Plan:
         int(visit_id): [_reason(reason) for reason in given]
         for visit_id, given in answer["reasons"].items()
     }
-    return build_plan(problem, sequences, reasons)
+    plan, proven = build_plan(problem, sequences, reasons), answer["bound"]
+    if proven is None:
+        return plan
+    return replace(plan, bound=Bound(proven["cost"], tuple(proven["relaxed"])))
 
 
 def _reason(given: dict[str, Any]) -> Reason:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fieldservice.errors import FieldServiceError, Refused
+from fieldservice.scheduling.bound.effort import Effort
+from fieldservice.scheduling.bound.lower_bound import lower_bound
 from fieldservice.scheduling.check import check
 from fieldservice.scheduling.draft import Draft
 from fieldservice.scheduling.explain import explain
 from fieldservice.scheduling.master import choose_routes
 from fieldservice.scheduling.pace import Pace
-from fieldservice.scheduling.plan import Plan, build_plan
+from fieldservice.scheduling.plan import Bound, Plan, build_plan
 from fieldservice.scheduling.problem import Problem
 from fieldservice.scheduling.search.searching import Search
 
@@ -24,6 +26,12 @@ STEPS_PER_VISIT = 20_000
 
 MASTER_SHARE = 0.15
 """Part of the time in which whole routes met on the way are put together anew."""
+
+BOUND_SHARE = 0.3
+"""Part of the time in which a bound is proven, where one is asked for."""
+
+WORK_PER_ITERATION = 500_000
+"""The same in steps of pricing, where iterations are counted."""
 
 CLOSING_SECONDS = 0.2
 """Kept for timing and explaining the plan."""
@@ -39,10 +47,14 @@ class PlanFaulty(FieldServiceError):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How long to search: wall seconds, or iterations for the same answer on any machine."""
+    """How long to search: wall seconds, or iterations for the same answer on any machine.
+
+    Where it is `bounded`, part of that goes to proving how good the plan is.
+    """
 
     seconds: float | None = None
     iterations: int | None = None
+    bounded: bool = False
 
     def __post_init__(self) -> None:
         if (self.seconds is None) == (self.iterations is None):
@@ -76,11 +88,12 @@ def solve(
     """
     run = _Run(problem, budget, seed, progress, stopped)
     run.search()
+    bound = run.bound() if budget.bounded else None
     plan = build_plan(problem, run.draft.orders, explain(run.draft, run.unhurried))
     faults = check(problem, plan).introduced
     if faults:
         raise PlanFaulty(f"The planner made a plan that breaks a rule: {faults[0].text}")
-    return plan
+    return replace(plan, bound=bound)
 
 
 @dataclass(slots=True)
@@ -93,6 +106,8 @@ class _Run:
     draft: Draft = field(init=False)
     began: float = field(init=False, default_factory=time.monotonic)
     best: int | None = field(init=False, default=None)
+    routes: list[tuple[int, tuple[int, ...], int]] = field(init=False, default_factory=list)
+    """Routes met on the way: a shift's id, its visits' ids, the cost."""
 
     def __post_init__(self) -> None:
         self.draft = Draft(self.problem)
@@ -108,6 +123,8 @@ class _Run:
             self.anneal(search, elsewhere)
             self.draft.adopt(search.orders)
             self.combine(search)
+            if self.budget.bounded:
+                self.routes = list(search.named_routes())
         self.fill()
         self.report(self.draft.cost, len(self.draft.unserved))
 
@@ -115,7 +132,7 @@ class _Run:
         """Let the search cool down over its share of the budget."""
         most, until = STEPS_PER_VISIT * (len(self.problem.visits) + 1), None
         if self.budget.seconds is not None:
-            until = self.began + self.budget.seconds * (1 - MASTER_SHARE)
+            until = self.began + self.searching * (1 - MASTER_SHARE)
         if self.budget.iterations is not None:
             most = STEPS_PER_ITERATION * self.budget.iterations
         pace = Pace(most, until)
@@ -131,7 +148,7 @@ class _Run:
         """Choose the best plan among all routes met, where time is left for it."""
         seconds = None
         if self.budget.seconds is not None:
-            seconds = self.began + self.budget.seconds - time.monotonic() - CLOSING_SECONDS
+            seconds = self.began + self.searching - time.monotonic() - CLOSING_SECONDS
         if not self.stopped() and (seconds is None or seconds > 0):
             found = choose_routes(search, seconds)
             if found is not None:
@@ -143,6 +160,22 @@ class _Run:
             if not self.unhurried():
                 return
             self.draft.insert_all([visit])
+
+    def bound(self) -> Bound | None:
+        """Prove what no plan can undercut, as well as the rest of the budget allows."""
+        until = work = None
+        if self.budget.seconds is not None:
+            until = self.began + self.budget.seconds - CLOSING_SECONDS
+        if self.budget.iterations is not None:
+            work = WORK_PER_ITERATION * self.budget.iterations
+        effort = Effort(until, work, self.stopped)
+        return lower_bound(self.problem, self.draft.orders, effort, self.routes)
+
+    @property
+    def searching(self) -> float:
+        """The seconds that go to finding a plan."""
+        assert self.budget.seconds is not None
+        return self.budget.seconds * (1 - BOUND_SHARE if self.budget.bounded else 1)
 
     def unhurried(self) -> bool:
         """Tell whether nobody waits for the answer yet."""

@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
-    budget = Budget(request["seconds"], request["iterations"])
+    budget = Budget(request["seconds"], request["iterations"], request["bounded"])
     try:
         problem = problem_from(request["problem"], StraightLine())
         plan = solve(problem, budget, request["seed"], _report, _asked_to_stop)
@@ -52,6 +52,7 @@ def _document(plan: Plan) -> dict[str, Any]:
             left_out.visit_id: [asdict(reason) for reason in left_out.reasons]
             for left_out in plan.unassigned
         },
+        "bound": asdict(plan.bound) if plan.bound else None,
     }
 
 

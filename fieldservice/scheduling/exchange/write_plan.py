@@ -37,6 +37,7 @@ def _summary(problem: Problem, plan: Plan, findings: Findings) -> Document:
         "routes": len(plan.routes),
         "unassigned": len(plan.unassigned),
         **_totals(problem, plan.routes),
+        **_bound(plan),
         "violations": [_violation(violation) for violation in findings.introduced],
         "accepted_violations": [_violation(violation) for violation in findings.accepted],
     }
@@ -44,6 +45,18 @@ def _summary(problem: Problem, plan: Plan, findings: Findings) -> Document:
         summary["penalty_base"] = penalties.base
         summary["penalty_per_priority"] = penalties.per_priority
     return summary
+
+
+def _bound(plan: Plan) -> Document:
+    if plan.bound is None:
+        return {}
+    gaps = {"gap": plan.gap, "gap_served": plan.gap_served}
+    left_out = "; ".join(plan.bound.relaxed)
+    return {
+        "lower_bound": plan.bound.cost,
+        **{name: round(gap, 6) for name, gap in gaps.items() if gap is not None},
+        "bound_model": f"without {left_out}" if left_out else "every rule",
+    }
 
 
 def _totals(problem: Problem, routes: Iterable[Route]) -> Document:

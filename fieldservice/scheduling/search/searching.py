@@ -122,6 +122,12 @@ class Search:
         for (k, length, cost), order in zip(facts[: count[0]], orders, strict=False):
             yield int(k), tuple(order[:length].tolist()), int(cost)
 
+    def named_routes(self) -> Iterator[tuple[int, tuple[int, ...], int]]:
+        """Yield the same by ids, as the problem names them."""
+        visits, shifts = self.packed.visits, self.packed.shifts
+        for k, order, cost in self.routes():
+            yield shifts[k].id, tuple(visits[c].id for c in order), cost
+
     def _make_room(self) -> None:
         packed = self.packed
         visits, shifts, longest = len(packed.visits), len(packed.shifts), packed.longest

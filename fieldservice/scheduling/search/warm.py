@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from fieldservice.scheduling.bound.effort import Effort
+from fieldservice.scheduling.bound.lower_bound import lower_bound
 from fieldservice.scheduling.problem import Break, Problem, Shift, TimeWindow, Visit
 from fieldservice.scheduling.search.searching import Search
 from fieldservice.scheduling.travel import TravelMatrix
@@ -22,9 +24,11 @@ def warm() -> None:
     )
     visits = tuple(Visit(n, n % 3, 900, windows=(hours,), penalty=9000) for n in range(8))
     matrix = TravelMatrix(np.full((3, 3), 300) - 300 * np.eye(3, dtype=np.int64))
-    search = Search(Problem(visits, shifts, {"car": matrix}), {}, seed=1, pooled=10)
+    problem = Problem(visits, shifts, {"car": matrix})
+    search = Search(problem, {}, seed=1, pooled=10)
     search.construct()
     search.run(20, 0, 1)
+    lower_bound(problem, search.orders, Effort(work=1_000_000))
 
 
 if __name__ == "__main__":

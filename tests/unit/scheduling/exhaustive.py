@@ -13,7 +13,7 @@ Ids = frozenset[int]
 
 
 def least_cost(problem: Problem) -> int:
-    """The cost of the best plan of a problem without pins and waivers."""
+    """The cost of the best plan that introduces no violation."""
     penalties = Penalties.of(problem)
     best: dict[Ids, int] = {frozenset(): 0}
     for shift in problem.shifts:
@@ -25,15 +25,17 @@ def least_cost(problem: Problem) -> int:
                     both = served | more
                     joined[both] = min(joined.get(both, cost + added), cost + added)
         best = joined
+    pinned = {visit.id for visit in problem.visits if visit.pin}
     return min(
         cost + sum(penalties.cost(visit) for visit in problem.visits if visit.id not in served)
         for served, cost in best.items()
+        if pinned <= served
     )
 
 
 def _cheapest_routes(problem: Problem, shift: Shift) -> dict[Ids, int]:
     cheapest: dict[Ids, int] = {frozenset(): 0}
-    numbers = [visit.id for visit in problem.visits]
+    numbers = [v.id for v in problem.visits if v.pin is None or v.pin.shift_id == shift.id]
     for count in range(1, len(numbers) + 1):
         for chosen in combinations(numbers, count):
             for order in permutations(chosen):

@@ -95,9 +95,11 @@ def shifts(draw: Draw, number: int) -> Shift:
 
 
 @st.composite
-def problems(draw: Draw) -> Problem:
+def problems(draw: Draw, most: int = 7) -> Problem:
     priced = draw(st.booleans())
-    called = [draw(visits(number, priced=priced)) for number in range(1, draw(st.integers(1, 8)))]
+    called = [
+        draw(visits(number, priced=priced)) for number in range(1, draw(st.integers(0, most)) + 1)
+    ]
     cells = st.lists(st.integers(0, 2500), min_size=PLACES**2, max_size=PLACES**2)
     durations = np.array(draw(cells)).reshape(PLACES, PLACES)
     waivers = draw(

@@ -17,7 +17,7 @@ def a_day() -> Problem:
 
 def test_the_child_answers_as_the_parent_would() -> None:
     told: list[Progress] = []
-    budget = Budget(iterations=5)
+    budget = Budget(iterations=5, bounded=True)
     assert solve_in_child(a_day(), budget, 2, told.append) == solve(a_day(), budget, 2)
     assert told
 

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
 
 from fieldservice.errors import Refused
 from fieldservice.scheduling.check import check
-from fieldservice.scheduling.plan import Plan
+from fieldservice.scheduling.plan import Bound, Plan
 from fieldservice.scheduling.problem import (
     Overtime,
     Pin,
@@ -226,6 +227,14 @@ def test_a_search_told_to_stop_returns_what_it_has() -> None:
 
 
 @pytest.mark.parametrize("budget", [{}, {"seconds": 0.0}, {"iterations": 0}])
-def test_a_budget_says_when_to_stop(budget: dict[str, int]) -> None:
+def test_a_budget_says_when_to_stop(budget: dict[str, Any]) -> None:
     with pytest.raises(Refused):
         Budget(**budget)
+
+
+def test_a_plan_can_come_with_the_bound_that_it_meets() -> None:
+    problem = a_problem([a_visit(1, 10), a_visit(2, 20)])
+    plan = solve(problem, Budget(iterations=20, bounded=True))
+    assert plan.bound == Bound(40 * MINUTE)
+    assert (plan.gap, plan.gap_served) == (0.0, 0.0)
+    assert solve(problem, Budget(iterations=20)).bound is None

@@ -34,6 +34,12 @@ def test_the_answer_is_printed(problem_file: Path) -> None:
     assert "lower_bound" not in answer["summary"]
 
 
+def test_the_answer_says_what_no_plan_can_undercut(problem_file: Path) -> None:
+    summary = json.loads(run(problem_file, "--iterations", 20).stdout)["summary"]
+    assert (summary["lower_bound"], summary["gap"]) == (summary["cost"], 0.0)
+    assert (summary["gap_served"], summary["bound_model"]) == (0.0, "every rule")
+
+
 def test_the_answer_can_go_to_a_file(problem_file: Path, tmp_path: Path) -> None:
     target = tmp_path / "answer.json"
     result = run(problem_file, "--iterations", 2, "--output", target)

@@ -1,0 +1,96 @@
+"""Column generation: better and better prices, and the best bound any of them proved.
+
+Prices between the best so far and those of the program (Wentges 1997) keep it from swinging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from fieldservice.scheduling.bound.columns import Columns
+from fieldservice.scheduling.bound.day import Day, whole_prices
+from fieldservice.scheduling.bound.effort import Effort
+from fieldservice.scheduling.bound.fields import UNIT
+from fieldservice.scheduling.bound.pricing import Priced, Pricing
+from fieldservice.scheduling.bound.restricted_master import RestrictedMaster
+from fieldservice.scheduling.search.legs import Array
+
+SMOOTHING = 0.6
+"""How much of the best prices stays in those tried next."""
+
+CLOSE = 0.0002
+"""The part of the bound by which the program may still be above it at the end."""
+
+
+@dataclass(slots=True)
+class Generation:
+    """Works on one day; `least` is the best bound proven so far, in units, or None."""
+
+    day: Day
+    columns: Columns
+    effort: Effort
+    enough: int
+    least: int | None = None
+    master: RestrictedMaster = field(init=False)
+    pricing: Pricing = field(init=False)
+    _best: tuple[Array, Array] | None = None
+
+    def __post_init__(self) -> None:
+        self.master = RestrictedMaster(self.day, self.columns)
+        self.pricing = Pricing(self.day, self.effort)
+
+    def run(self) -> None:
+        """Go on until the bound is as good as the program, enough is proven, or time is up."""
+        while not self.effort.is_over and not self._is_done() and self.master.solve():
+            found = self._price(SMOOTHING if self._best else 0.0)
+            if not found and self._best:
+                # Prices between may miss what those of the program would find.
+                found = self._price(0.0)
+            if not found:
+                return
+
+    def _is_done(self) -> bool:
+        if self.least is None or self._best is None:
+            return False
+        if self.least > UNIT * (self.enough - 1):
+            return True
+        value = UNIT * self.master.value + self.day.fixed
+        return 0 < value - self.least < CLOSE * abs(self.least)
+
+    def _price(self, smoothing: float) -> int:
+        """Add routes below the prices and keep the bound they prove; 0 when nothing is found."""
+        wanted, wanted_use = self.master.prices, self.master.use
+        if self._best is not None:
+            wanted = smoothing * self._best[0] + (1 - smoothing) * wanted
+            wanted_use = smoothing * self._best[1] + (1 - smoothing) * wanted_use
+        prices = whole_prices(wanted, self.day)
+        uses = np.minimum(0, np.floor(wanted_use).astype(np.int64))
+        least: int | None = self.day.fixed + int(prices.sum())
+        found, circles = 0, False
+        for number, group in enumerate(self.day.groups):
+            if self.effort.is_over:
+                return 0
+            priced = self.pricing.price(group, prices, int(uses[number]))
+            found += self._take(number, priced)
+            circles = self._grow(priced.circles) or circles
+            if least is not None:
+                part = None if priced.least is None else int(uses[number]) + priced.least
+                least = None if part is None else least + len(group.shifts) * part
+        if least is not None and (self.least is None or least > self.least):
+            self.least, self._best = least, (wanted, wanted_use)
+        return found + circles
+
+    def _take(self, number: int, priced: Priced) -> int:
+        added = [self.columns.add(number, order, cost) for order, cost in priced.routes]
+        return sum(one is not None for one in added)
+
+    def _grow(self, circles: Sequence[tuple[int, ...]]) -> bool:
+        """Let routes remember what they came back to."""
+        grown = False
+        for first, *others in circles:
+            for node in others:
+                grown = self.day.remember(node, first) or grown
+        return grown

@@ -1,0 +1,96 @@
+"""The linear program over the routes known: which mixture of them serves all at the least cost.
+
+Its duals are the prices by which pricing finds routes that are still missing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from ortools.linear_solver import pywraplp
+
+from fieldservice.scheduling.bound.columns import Columns
+from fieldservice.scheduling.bound.day import Day
+from fieldservice.scheduling.bound.fields import UNIT
+from fieldservice.scheduling.search.legs import Array
+
+AT_FIRST = 4000
+"""Routes taken at once, the cheapest for what they serve."""
+
+AT_ONCE = 1500
+"""Routes taken in when the prices undercut more of those known."""
+
+TOO_MANY = 15_000
+"""Above so many the program is built anew from those near use."""
+
+
+class RestrictedMaster:
+    """A program that grows; after `solve`, `value` and the duals in units."""
+
+    def __init__(self, day: Day, columns: Columns) -> None:
+        self.day, self.columns = day, columns
+        self.value = 0.0
+        self.prices = np.zeros(len(day.packed.visits))
+        self.use = np.zeros(len(day.groups))
+        self.shares: Array = np.zeros(0)
+        self._build(np.zeros(0, np.int64))
+
+    def _build(self, chosen: Array) -> None:
+        program = pywraplp.Solver.CreateSolver("GLOP")
+        self._program, self._in = program, set[int]()
+        self._variables: dict[int, pywraplp.Variable] = {}
+        infinity = program.infinity()
+        self._rows = [program.Constraint(1, infinity) for _ in self.day.packed.visits]
+        self._limits = [program.Constraint(-infinity, len(g.shifts)) for g in self.day.groups]
+        program.Objective().SetMinimization()
+        for row, most in zip(self._rows, self.day.most, strict=True):
+            left_out = program.NumVar(0, infinity, "")
+            cost = self._unpayable if most is None else most / UNIT
+            program.Objective().SetCoefficient(left_out, cost)
+            row.SetCoefficient(left_out, 1)
+        for number in chosen:
+            self._take(int(number))
+
+    @property
+    def _unpayable(self) -> float:
+        """More than any plan known costs: leaving out what has to be served."""
+        return 1 + sum(self.columns.cost) / UNIT
+
+    def _take(self, number: int) -> None:
+        program, columns = self._program, self.columns
+        variable = program.NumVar(0, program.infinity(), "")
+        program.Objective().SetCoefficient(variable, columns.cost[number] / UNIT)
+        for c in columns.order[number]:
+            self._rows[c].SetCoefficient(variable, 1)
+        self._limits[columns.group[number]].SetCoefficient(variable, 1)
+        self._variables[number] = variable
+
+    def solve(self) -> bool:
+        """Find the best mixture of all routes known; False where the solver gives up."""
+        if not self._variables:
+            self._begin()
+        while True:
+            if self._program.Solve() != pywraplp.Solver.OPTIMAL:
+                return False
+            self._read()
+            reduced = self.columns.reduced(self.prices, self.use)
+            missing = [int(n) for n in np.flatnonzero(reduced < -1) if n not in self._variables]
+            if not missing:
+                return True
+            missing.sort(key=lambda number: reduced[number])
+            if len(self._variables) > TOO_MANY:
+                near = np.argsort(reduced, kind="stable")[: TOO_MANY // 2]
+                self._build(near)
+            for number in missing[:AT_ONCE]:
+                if number not in self._variables:
+                    self._take(number)
+
+    def _begin(self) -> None:
+        most = [most if most is not None else 0 for most in self.day.most]
+        worth = self.columns.reduced(np.array(most, float), self.use)
+        for number in np.argsort(worth, kind="stable")[:AT_FIRST]:
+            self._take(int(number))
+
+    def _read(self) -> None:
+        self.value = self._program.Objective().Value()
+        self.prices = UNIT * np.array([row.dual_value() for row in self._rows])
+        self.use = UNIT * np.array([row.dual_value() for row in self._limits])
