@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -260,3 +261,12 @@ def test_every_form_that_writes_carries_a_token() -> None:
             ):
                 found.append(name_of(path))
     assert found == []
+
+
+def test_the_bound_knows_every_field_of_a_problem() -> None:
+    from fieldservice.scheduling.bound.relaxing import DROPPED, KEPT
+
+    for kind, kept in KEPT.items():
+        names = {field.name for field in fields(kind) if field.init}
+        unknown = names - kept - set(DROPPED[kind])
+        assert unknown == set(), "decide in scheduling/bound/relaxing.py whether it may be left out"

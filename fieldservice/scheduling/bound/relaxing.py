@@ -36,7 +36,7 @@ KEPT: dict[type, frozenset[str]] = {
     ),
     Weights: frozenset(("travel",)),
     Problem: frozenset(
-        ("visits", "shifts", "travel", "locations", "waivers", "weights", "spreads")
+        ("visits", "shifts", "travel", "locations", "waivers", "weights", "spreads", "demand")
     ),
 }
 """The fields the bound takes as they are meant; those of visits that only matter to a field left
