@@ -17,6 +17,7 @@ from fieldservice.operations.dispatching.day_panel import VisitPanel, visit_pane
 from fieldservice.operations.dispatching.day_view import day_view
 from fieldservice.operations.dispatching.route_sheet import day_as_csv, route_sheet
 from fieldservice.operations.dispatching.unpublishing import undo_until
+from fieldservice.operations.outlook.day_outlook import NOTHING, DayOutlook, day_outlook
 from fieldservice.operations.plans.days import find_day, has_visits
 from fieldservice.operations.plans.planning import newest_run
 from fieldservice.web.day_address import Address, address, known_day, open_if_near, territory_of
@@ -49,7 +50,8 @@ def show(territory: str, day: str) -> str:
     here = address(territory, day)
     open_if_near(here)
     visit_id = request.args.get("visit", type=int)
-    return render_template("day/show.html", panel=_panel(here, visit_id), **_page(here))
+    panel = _panel(here, visit_id)
+    return render_template("day/show.html", panel=panel, outlook=_outlook(here), **_page(here))
 
 
 @blueprint.get("/day/<territory>/<day>/visits/<int:visit_id>")
@@ -60,7 +62,7 @@ def visit(territory: str, day: str, visit_id: int) -> str:
     panel = _panel(here, visit_id)
     if panel is None:
         raise NotFound(gettext("This visit is not on this day any more."))
-    return render_template("day/panel.html", panel=panel, here=here)
+    return render_template("day/panel.html", panel=panel, here=here, outlook=_outlook(here))
 
 
 @blueprint.get("/day/<territory>/<day>/run")
@@ -105,6 +107,12 @@ def _panel(here: Address, visit_id: int | None) -> VisitPanel | None:
     except NotFound:
         # It was moved or cancelled since the page was drawn: the day without it says so.
         return None
+
+
+def _outlook(here: Address) -> DayOutlook:
+    """How likely its promises are kept; a day nobody opened yet has none."""
+    service = find_day(db.session(), territory_of(here).id, here.day)
+    return day_outlook(db.session(), service, clock.now()) if service else NOTHING
 
 
 def _page(here: Address) -> dict[str, object]:

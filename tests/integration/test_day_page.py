@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from click.testing import CliRunner
@@ -13,7 +14,15 @@ from sqlalchemy import select
 from fieldservice.cli import main
 from fieldservice.config import Settings
 from fieldservice.jobs.planning import plan_next
-from fieldservice.models.plans import MoveState, PlanRun, PlanRunState, Route, ServiceDay, Waiver
+from fieldservice.models.plans import (
+    MoveState,
+    PlanRun,
+    PlanRunState,
+    Route,
+    ServiceDay,
+    Stop,
+    Waiver,
+)
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit
 from fieldservice.operations.dispatching import dispatch
@@ -304,3 +313,23 @@ def test_the_command_plans_accepts_and_publishes(
     assert "write it as 2026-11-24" in odd.output
     unknown = CliRunner().invoke(main, ["plan", "--territory", "x", "--date", "2026-03-12"])
     assert "Known: andorra" in unknown.output
+
+
+def test_a_promise_at_risk_is_amber_and_says_on_how_many_days_it_is_kept(
+    dispatcher: FlaskClient, company: Company, write: SessionFactory
+) -> None:
+    quiet = dispatcher.get(DAY).text
+    with write() as session:
+        on_route = session.scalars(
+            select(Visit).join(Stop, Stop.visit_id == Visit.id).where(Visit.id.in_(company.visits))
+        ).all()
+        for visit in on_route:
+            stop_of = session.scalars(select(Stop).where(Stop.visit_id == visit.id)).one()
+            visit.told_until = stop_of.starts_at + timedelta(seconds=1)
+        one = on_route[-1].id
+    amber = dispatcher.get(DAY).text
+    assert amber.count("stop-at_risk") > quiet.count("stop-at_risk")
+    assert "<dt>At risk</dt>" in quiet
+    panel = dispatcher.get(f"{DAY}/visits/{one}").text
+    assert "of 10 such days" in panel
+    assert "the customer was told until" in panel

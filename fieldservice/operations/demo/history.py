@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from fieldservice.clock import instant, is_business_day
 from fieldservice.models.customers import Channel
+from fieldservice.models.kinds import Kind
 from fieldservice.models.plans import ServiceDay, Stop
 from fieldservice.models.surveys import FollowUp, SurveyResponse
 from fieldservice.models.territories import Territory
@@ -20,6 +21,14 @@ from fieldservice.operations.plans.days import loaded_day, service_day
 
 DAYS = 14
 A_DAY = 42
+STRAYS = {
+    Kind.INSTALLATION: (1.05, 0.25),
+    Kind.MAINTENANCE: (0.95, 0.2),
+    Kind.REPAIR: (1.05, 0.35),
+    Kind.DEMONSTRATION: (1.0, 0.25),
+    Kind.INSPECTION: (0.9, 0.15),
+}
+"""Median and log-normal spread of how long work takes against its plan."""
 SCORES = (5, 5, 5, 5, 4, 4, 4, 3, 2, 1)
 COMMENTS = {
     1: "Nobody told me the part was missing.",
@@ -65,30 +74,39 @@ def close(session: Session, territory: Territory, day: ServiceDay) -> None:
     day.published_at = day.published_at or instant(day.day, time(6, 30), territory.zone)
     day.published_version = day.version
     for route in day.routes:
-        for stop in route.stops:
+        left: datetime | None = None
+        for stop in sorted(route.stops, key=lambda one: one.position):
             stop.committed = True
-            if stop.visit is not None:
-                _end(session, stop, rng)
+            if stop.visit is None:
+                left = max(left or stop.starts_at, stop.starts_at) + (stop.ends_at - stop.starts_at)
+                continue
+            if stop.visit.ended_at is None:
+                _live(stop, stop.visit, left, rng)
+                _end(session, stop.visit, rng)
+            left = stop.visit.ended_at
     session.flush()
 
 
-def _end(session: Session, stop: Stop, rng: random.Random) -> None:
-    visit = stop.visit
-    if visit is None or visit.ended_at is not None:
-        return
+def _live(stop: Stop, visit: Visit, left: datetime | None, rng: random.Random) -> None:
+    """Drive there and work there, each as long as it takes on that day; one delays the next."""
+    drive = timedelta(seconds=stop.travel_seconds) * rng.lognormvariate(0, 0.2)
     late = timedelta(minutes=rng.choice((-6, -3, 0, 0, 2, 5, 9, 14)))
-    visit.en_route_at = visit.en_route_at or stop.arrives_at - timedelta(
-        seconds=stop.travel_seconds
-    )
-    visit.arrived_at = visit.arrived_at or max(visit.en_route_at, stop.starts_at + late)
-    visit.ended_at = visit.arrived_at + (stop.ends_at - stop.starts_at) * rng.uniform(0.8, 1.25)
+    sets_out = stop.starts_at + late - timedelta(seconds=stop.travel_seconds)
+    visit.en_route_at = visit.en_route_at or max(sets_out, left or sets_out)
+    visit.arrived_at = visit.arrived_at or visit.en_route_at + drive
+    median, sigma = STRAYS[visit.work_order.kind]
+    work = (stop.ends_at - stop.starts_at) * (median * rng.lognormvariate(0, sigma))
+    visit.ended_at = visit.arrived_at + work
+
+
+def _end(session: Session, visit: Visit, rng: random.Random) -> None:
     if rng.random() < 0.03:
         visit.state, visit.remarks = VisitState.NO_ACCESS, "Nobody opened"
         return
     visit.state = VisitState.COMPLETED
     visit.remarks = rng.choice(("Done, all tested", "Filter changed", "Customer shown how", None))
     visit.work_order.state = WorkOrderState.DONE
-    if rng.random() < 0.6:
+    if rng.random() < 0.6 and visit.ended_at is not None:
         _answer(session, visit, visit.ended_at + timedelta(hours=1), rng)
 
 

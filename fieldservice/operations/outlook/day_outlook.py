@@ -30,16 +30,10 @@ LATE_START = LateStart(0.1, 600)
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """How likely an arrival window told is kept, and when the technician comes on most days."""
+class Chance:
+    """A share of simulated days, as people read it."""
 
-    visit_id: int
-    told_from: datetime
-    told_until: datetime
     chance: float
-    early: datetime
-    late: datetime
-    """Arrivals that one day in ten comes before, or goes beyond."""
 
     @property
     def at_risk(self) -> bool:
@@ -48,27 +42,32 @@ class Promise:
 
     @property
     def percent(self) -> int:
-        """The chance in whole percent; 100 only where no simulated day failed."""
-        return _percent(self.chance)
+        """In whole percent; 100 only where no simulated day failed."""
+        return _down(100 * self.chance)
 
     @property
     def of_ten(self) -> int:
         """On how many days of ten."""
-        return int(self.chance * 10)
+        return _down(10 * self.chance)
 
 
 @dataclass(frozen=True, slots=True)
-class Homecoming:
+class Promise(Chance):
+    """How likely an arrival window told is kept, and when the technician comes on most days."""
+
+    visit_id: int
+    told_from: datetime
+    told_until: datetime
+    early: datetime
+    late: datetime
+    """Arrivals that one day in ten comes before, or goes beyond."""
+
+
+@dataclass(frozen=True, slots=True)
+class Homecoming(Chance):
     """How likely a shift is over by its end."""
 
     shift_id: int
-    chance: float
-    late: datetime
-
-    @property
-    def percent(self) -> int:
-        """The chance in whole percent."""
-        return _percent(self.chance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +101,7 @@ def day_outlook(session: Session, day: ServiceDay, now: datetime) -> DayOutlook:
         promises=_told(at),
         now=at.clockface.seconds(now) if day.day == today else None,
     )
-    return DayOutlook(_promises(at, outlook), _homecomings(at, outlook))
+    return DayOutlook(_promises(at, outlook), _homecomings(outlook))
 
 
 def spreads_for(session: Session, at: DayProblem, learned: Experience, now: datetime) -> Spreads:
@@ -169,17 +168,15 @@ def _promises(at: DayProblem, outlook: Outlook) -> dict[int, Promise]:
         if visit.state in UPCOMING:
             early, _, late = (at.clockface.moment(second) for second in lived.arrival)
             found[visit.id] = Promise(
-                visit.id, visit.told_from, visit.told_until, lived.chance, early, late
+                lived.chance, visit.id, visit.told_from, visit.told_until, early, late
             )
     return found
 
 
-def _homecomings(at: DayProblem, outlook: Outlook) -> dict[int, Homecoming]:
-    return {
-        shift_id: Homecoming(shift_id, one.chance, at.clockface.moment(one.finish[2]))
-        for shift_id, one in outlook.routes.items()
-    }
+def _homecomings(outlook: Outlook) -> dict[int, Homecoming]:
+    return {shift_id: Homecoming(one.chance, shift_id) for shift_id, one in outlook.routes.items()}
 
 
-def _percent(chance: float) -> int:
-    return int(100 * chance)
+def _down(number: float) -> int:
+    """The whole part, where 0.29 times a hundred is 29."""
+    return int(number + 1e-9)
