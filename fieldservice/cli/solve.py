@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from pathlib import Path
@@ -13,6 +14,8 @@ import click
 from fieldservice.errors import FieldServiceError, Refused
 
 STARTED = time.monotonic()
+EXPLAINING_SHARE = 0.05
+"""Part of the time kept for other places, where they are asked for."""
 
 
 @click.command()
@@ -22,6 +25,7 @@ STARTED = time.monotonic()
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--threads", type=click.IntRange(1, 1), default=1, show_default=True)
 @click.option("--no-bound", is_flag=True, help="Spend no time on a lower bound.")
+@click.option("--explain", is_flag=True, help="Tell the next best places of every visit.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write here, not to the screen.")
 def command(
     problem_file: Path,
@@ -30,6 +34,7 @@ def command(
     seed: int,
     threads: int,
     no_bound: bool,
+    explain: bool,
     output: Path | None,
 ) -> None:
     """Plan the visits of PROBLEM.json; docs/format.md describes both files."""
@@ -39,7 +44,8 @@ def command(
         seconds = 10
     try:
         text = problem_file.read_text(encoding="utf-8")
-        answer = _answer(text, seconds, iterations, seed, bounded=not no_bound)
+        options = {"bounded": not no_bound, "explain": explain}
+        answer = _answer(text, seconds, iterations, seed, **options)
     except Refused as refusal:
         _exit(2, f"{refusal.field}: {refusal.sentence}" if refusal.field else refusal.sentence)
     except FieldServiceError as error:
@@ -50,20 +56,31 @@ def command(
 
 
 def _answer(
-    text: str, seconds: float | None, iterations: int | None, seed: int, *, bounded: bool
+    text: str,
+    seconds: float | None,
+    iterations: int | None,
+    seed: int,
+    *,
+    bounded: bool,
+    explain: bool,
 ) -> dict[str, Any]:
     from fieldservice.scheduling.check import check
     from fieldservice.scheduling.exchange import plan_document, read_problem
+    from fieldservice.scheduling.explaining.alternatives import all_alternatives
     from fieldservice.scheduling.outlook.simulate import simulate
     from fieldservice.scheduling.solve import Budget, solve
 
     problem = read_problem(text)
+    ends = math.inf
     if seconds is not None:
         seconds = max(0.1, seconds - _since_process_start())
+        ends = time.monotonic() + seconds
+        seconds *= 1 - EXPLAINING_SHARE if explain else 1
     plan = solve(problem, Budget(seconds, iterations, bounded), seed)
     spreads = problem.spreads
     outlook = simulate(problem, plan, spreads, seed=seed) if spreads else None
-    return plan_document(problem, plan, check(problem, plan), outlook)
+    others = all_alternatives(problem, plan, lambda: time.monotonic() < ends) if explain else {}
+    return plan_document(problem, plan, check(problem, plan), outlook, others)
 
 
 def _since_process_start() -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldservice.scheduling.check import check_route
@@ -73,6 +73,26 @@ def cheapest_on(problem: Problem, standing: Standing, visit: Visit) -> Place | N
         place = _tried(problem, standing, visit, position, added)
         if place and (best is None or place < best):
             best = place
+    return best
+
+
+def cheapest_places(
+    problem: Problem, routes: Iterable[Standing], visit: Visit, count: int
+) -> list[Place]:
+    """Return the cheapest places of all those routes, that many at most, cheapest first."""
+    best: list[Place] = []
+    for standing in routes:
+        # The detour is the least a place costs, but for lateness and overtime that it saves.
+        saved = standing.cost - constant_cost(
+            problem, standing.shift, standing.visits, standing.travel
+        )
+        for added, position in sorted(_candidates(problem, standing, visit)):
+            least = travel_cost(problem, standing.shift, added) - max(0, saved) - 1
+            if len(best) == count and least > best[-1].cost:
+                break
+            place = _tried(problem, standing, visit, position, added)
+            if place:
+                best = sorted([*best, place])[:count]
     return best
 
 

@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldservice.scheduling.penalties import Penalties
-from fieldservice.scheduling.problem import Problem, Rule
+from fieldservice.scheduling.problem import Problem
+from fieldservice.scheduling.reasons import Fix, FixKind, Obstacle, Reason, Unassigned
 from fieldservice.scheduling.timing import Route, Stop, time_route
 
 __all__ = [
     "Bound",
     "Fix",
+    "FixKind",
+    "Obstacle",
     "Plan",
     "Reason",
     "Route",
@@ -20,32 +23,6 @@ __all__ = [
     "build_plan",
     "time_route",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """A small change that would let a visit be served, and its cost; None when unknown."""
-
-    change: str
-    cost: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a visit is not on any route; `proved` when no plan at all could serve it."""
-
-    rule: Rule
-    text: str
-    proved: bool = False
-    fixes: tuple[Fix, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Unassigned:
-    """A visit left out, with the reasons."""
-
-    visit_id: int
-    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +74,7 @@ def _part(cost: int, whole: int, bound: Bound | None) -> float | None:
 def build_plan(
     problem: Problem,
     sequences: Mapping[int, Sequence[int]],
-    reasons: Mapping[int, Sequence[Reason]] | None = None,
+    explained: Mapping[int, Unassigned] | None = None,
 ) -> Plan:
     """Time each order and add everything up; visits in no order are unassigned.
 
@@ -115,7 +92,7 @@ def build_plan(
     return Plan(
         routes=routes,
         unassigned=tuple(
-            Unassigned(visit.id, tuple((reasons or {}).get(visit.id, ()))) for visit in left_out
+            (explained or {}).get(visit.id, Unassigned(visit.id)) for visit in left_out
         ),
         cost=penalty + sum(route.cost for route in routes),
         penalty=penalty,

@@ -14,8 +14,9 @@ from typing import IO, Any
 
 from fieldservice.errors import FieldServiceError
 from fieldservice.scheduling.exchange import problem_document
-from fieldservice.scheduling.plan import Bound, Fix, Plan, Reason, build_plan
-from fieldservice.scheduling.problem import Problem, Rule
+from fieldservice.scheduling.plan import Bound, Plan, build_plan
+from fieldservice.scheduling.problem import Problem
+from fieldservice.scheduling.reasons import unassigned_from
 from fieldservice.scheduling.solve import Budget, Progress
 
 GRACE_SECONDS = 30.0
@@ -142,16 +143,9 @@ def _plan(problem: Problem, answer: dict[str, Any]) -> Plan:
     if "failure" in answer:
         raise PlannerFailed(answer["failure"])
     sequences = {int(shift_id): order for shift_id, order in answer["sequences"].items()}
-    reasons = {
-        int(visit_id): [_reason(reason) for reason in given]
-        for visit_id, given in answer["reasons"].items()
-    }
-    plan, proven = build_plan(problem, sequences, reasons), answer["bound"]
+    unassigned = (unassigned_from(given) for given in answer["unassigned"])
+    explained = {one.visit_id: one for one in unassigned}
+    plan, proven = build_plan(problem, sequences, explained), answer["bound"]
     if proven is None:
         return plan
     return replace(plan, bound=Bound(proven["cost"], tuple(proven["relaxed"])))
-
-
-def _reason(given: dict[str, Any]) -> Reason:
-    fixes = tuple(Fix(fix["change"], fix["cost"]) for fix in given["fixes"])
-    return Reason(Rule(given["rule"]), given["text"], given["proved"], fixes)

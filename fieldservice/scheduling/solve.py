@@ -11,7 +11,7 @@ from fieldservice.scheduling.bound.effort import Effort
 from fieldservice.scheduling.bound.lower_bound import lower_bound
 from fieldservice.scheduling.check import check
 from fieldservice.scheduling.draft import Draft
-from fieldservice.scheduling.explain import explain
+from fieldservice.scheduling.explaining.unserved import explain
 from fieldservice.scheduling.master import choose_routes
 from fieldservice.scheduling.pace import Pace
 from fieldservice.scheduling.plan import Bound, Plan, build_plan
@@ -34,7 +34,9 @@ WORK_PER_ITERATION = 500_000
 """The same in steps of pricing, where iterations are counted."""
 
 CLOSING_SECONDS = 0.2
-"""Kept for timing and explaining the plan."""
+"""Kept for timing the plan."""
+EXPLAINING_SHARE, MOST_EXPLAINING_SECONDS = 0.05, 1.0
+"""Kept for saying why visits are left out, where any are."""
 
 POOLED = 60_000
 HOT_PART = 0.5
@@ -148,7 +150,7 @@ class _Run:
         """Choose the best plan among all routes met, where time is left for it."""
         seconds = None
         if self.budget.seconds is not None:
-            seconds = self.began + self.searching - time.monotonic() - CLOSING_SECONDS
+            seconds = self.began + self.searching - time.monotonic() - self.closing
         if not self.stopped() and (seconds is None or seconds > 0):
             found = choose_routes(search, seconds)
             if found is not None:
@@ -165,7 +167,7 @@ class _Run:
         """Prove what no plan can undercut, as well as the rest of the budget allows."""
         until = work = None
         if self.budget.seconds is not None:
-            until = self.began + self.budget.seconds - CLOSING_SECONDS
+            until = self.began + self.budget.seconds - self.closing
         if self.budget.iterations is not None:
             work = WORK_PER_ITERATION * self.budget.iterations
         effort = Effort(until, work, self.stopped)
@@ -176,6 +178,16 @@ class _Run:
         """The seconds that go to finding a plan."""
         assert self.budget.seconds is not None
         return self.budget.seconds * (1 - BOUND_SHARE if self.budget.bounded else 1)
+
+    @property
+    def closing(self) -> float:
+        """The seconds that go to timing the plan and to saying why visits are left out."""
+        assert self.budget.seconds is not None
+        if not self.draft.unserved:
+            return CLOSING_SECONDS
+        return CLOSING_SECONDS + min(
+            MOST_EXPLAINING_SECONDS, EXPLAINING_SHARE * self.budget.seconds
+        )
 
     def unhurried(self) -> bool:
         """Tell whether nobody waits for the answer yet."""

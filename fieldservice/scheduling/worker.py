@@ -48,10 +48,7 @@ def _answer(request: dict[str, Any]) -> dict[str, Any]:
 def _document(plan: Plan) -> dict[str, Any]:
     return {
         "sequences": plan.sequences,
-        "reasons": {
-            left_out.visit_id: [asdict(reason) for reason in left_out.reasons]
-            for left_out in plan.unassigned
-        },
+        "unassigned": [asdict(left_out) for left_out in plan.unassigned],
         "bound": asdict(plan.bound) if plan.bound else None,
     }
 

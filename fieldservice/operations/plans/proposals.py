@@ -23,8 +23,9 @@ from fieldservice.operations.plans.rebase import places_of, rebase
 from fieldservice.operations.plans.waivers import worsened
 from fieldservice.operations.plans.workplan import Sequences, findings_of, plan_of, sequences
 from fieldservice.scheduling.check import check
-from fieldservice.scheduling.plan import Plan, Reason
-from fieldservice.scheduling.problem import Rule
+from fieldservice.scheduling.exchange.write_reasons import explanation_document
+from fieldservice.scheduling.plan import Plan, Unassigned
+from fieldservice.scheduling.problem import Problem, Rule
 
 FAULTY = (
     "The planner made a plan that breaks a rule, so it was thrown away. "
@@ -69,7 +70,7 @@ def store_proposal(
     _supersede_others(session, run, now)
     _write_moves(session, run, here, result.orders, question, wished)
     _write_measures(run, here, result.orders)
-    run.unassigned = _unassigned(session, here, result.orders, plan)
+    run.unassigned = _unassigned(session, here, result.orders, question.problem, plan)
     run.progress_unserved = len(run.unassigned)
     run.accepted_violations = _accepted(session, here, result.orders)
     run.state, run.ended_at, run.lease_until = PlanRunState.PROPOSED, now, None
@@ -150,13 +151,15 @@ def _write_measures(run: PlanRun, here: Standing, orders: Sequences) -> None:
     }
 
 
-def _unassigned(session: Session, here: Standing, orders: Sequences, plan: Plan) -> list[Any]:
-    reasons = {one.visit_id: one.reasons for one in plan.unassigned}
+def _unassigned(
+    session: Session, here: Standing, orders: Sequences, asked: Problem, plan: Plan
+) -> list[Any]:
+    explained = {one.visit_id: one for one in plan.unassigned}
     placed = places_of(orders)
     left_out = [
         {
             "visit_id": visit.id,
-            "reasons": [_reason(session, visit.id, one) for one in reasons.get(visit.id, ())],
+            **_explained(session, asked, explained.get(visit.id, Unassigned(visit.id))),
         }
         for visit in here.at.problem.visits
         if visit.id > 0 and visit.id not in placed
@@ -168,14 +171,12 @@ def _unassigned(session: Session, here: Standing, orders: Sequences, plan: Plan)
     ]
 
 
-def _reason(session: Session, visit_id: int, reason: Reason) -> dict[str, Any]:
-    fixes = [{"change": fix.change, "cost": fix.cost} for fix in reason.fixes]
-    return {
-        "rule": reason.rule.value,
-        "text": reason.text + (_needs(session, visit_id) if reason.rule is Rule.SKILL else ""),
-        "proved": reason.proved,
-        "fixes": fixes,
-    }
+def _explained(session: Session, asked: Problem, left_out: Unassigned) -> dict[str, Any]:
+    document = explanation_document(asked, left_out)
+    for reason in document["reasons"]:
+        if reason["rule"] == Rule.SKILL:
+            reason["text"] += _needs(session, left_out.visit_id)
+    return document
 
 
 def _needs(session: Session, visit_id: int) -> str:

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from fieldservice.scheduling.check import Findings, Violation
+from fieldservice.scheduling.exchange.write_reasons import (
+    alternative_document,
+    explanation_document,
+)
+from fieldservice.scheduling.explaining.alternatives import Alternative
 from fieldservice.scheduling.outlook.simulate import Outlook
 from fieldservice.scheduling.penalties import Penalties
-from fieldservice.scheduling.plan import Plan, Reason, Route, Stop, Unassigned
+from fieldservice.scheduling.plan import Plan, Route, Stop, Unassigned
 from fieldservice.scheduling.problem import Problem, Shift
+from fieldservice.scheduling.score import score_of_plan, score_of_route
 
 Document = dict[str, Any]
+Alternatives = Mapping[int, Sequence[Alternative]]
 
 
 def plan_document(
-    problem: Problem, plan: Plan, findings: Findings, outlook: Outlook | None = None
+    problem: Problem,
+    plan: Plan,
+    findings: Findings,
+    outlook: Outlook | None = None,
+    others: Alternatives | None = None,
 ) -> Document:
-    """Return the answer to that problem, with what `check` found in it and its chances."""
+    """Return the answer to that problem, with what `check` found in it and its chances.
+
+    `others` are the next best places of each visit, told where they were asked for.
+    """
     document: Document = {
         "code": 0,
         "summary": _summary(problem, plan, findings),
         "unassigned": [_unassigned(problem, left_out) for left_out in plan.unassigned],
-        "routes": [_route(problem, route) for route in plan.routes],
+        "routes": [_route(problem, route, others or {}) for route in plan.routes],
     }
     if outlook:
         _add_chances(document, outlook)
@@ -40,6 +55,7 @@ def _summary(problem: Problem, plan: Plan, findings: Findings) -> Document:
         **_bound(plan),
         "violations": [_violation(violation) for violation in findings.introduced],
         "accepted_violations": [_violation(violation) for violation in findings.accepted],
+        "score": asdict(score_of_plan(problem, plan)),
     }
     if not penalties.given:
         summary["penalty_base"] = penalties.base
@@ -74,22 +90,33 @@ def _totals(problem: Problem, routes: Iterable[Route]) -> Document:
     }
 
 
-def _route(problem: Problem, route: Route) -> Document:
+def _route(problem: Problem, route: Route, others: Alternatives) -> Document:
     shift = problem.shift(route.shift_id)
     return {
         "vehicle": shift.id,
         **_described(shift.description),
         "cost": route.cost,
+        "score": _score(problem, route),
         **_totals(problem, [route]),
-        "steps": _steps(problem, shift, route),
+        "steps": _steps(problem, shift, route, others),
     }
 
 
-def _steps(problem: Problem, shift: Shift, route: Route) -> list[Document]:
+def _score(problem: Problem, route: Route) -> dict[str, int]:
+    """Return what the route pays for; visits left out are nobody's."""
+    score = asdict(score_of_route(problem, route))
+    del score["unassigned"]
+    return score
+
+
+def _steps(problem: Problem, shift: Shift, route: Route, others: Alternatives) -> list[Document]:
     steps, driven = [_end_point(problem, "start", shift.start, route.departure, 0)], 0
     for stop in route.stops:
         driven += stop.travel_before
-        steps.append(_step(problem, stop, driven))
+        step = _step(problem, stop, driven)
+        if stop.visit_id is not None and stop.visit_id in others:
+            step["alternatives"] = [alternative_document(one) for one in others[stop.visit_id]]
+        steps.append(step)
     return [*steps, _end_point(problem, "end", shift.end, route.finish, route.travel)]
 
 
@@ -139,16 +166,7 @@ def _unassigned(problem: Problem, left_out: Unassigned) -> Document:
         "type": "job",
         **_described(visit.description),
         **_place(problem, visit.location),
-        "reasons": [_reason(reason) for reason in left_out.reasons],
-    }
-
-
-def _reason(reason: Reason) -> Document:
-    return {
-        "rule": reason.rule.value,
-        "text": reason.text,
-        "proved": reason.proved,
-        "fixes": [{"change": fix.change, "cost": fix.cost} for fix in reason.fixes],
+        **explanation_document(problem, left_out),
     }
 
 

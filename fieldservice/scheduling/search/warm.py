@@ -9,6 +9,7 @@ import numpy as np
 
 from fieldservice.scheduling.bound.effort import Effort
 from fieldservice.scheduling.bound.lower_bound import lower_bound
+from fieldservice.scheduling.explaining.kernel_places import KernelPlaces
 from fieldservice.scheduling.problem import Break, Problem, Shift, TimeWindow, Visit
 from fieldservice.scheduling.search.searching import Search
 from fieldservice.scheduling.travel import TravelMatrix
@@ -29,6 +30,9 @@ def warm() -> None:
     search.construct()
     search.run(20, 0, 1)
     lower_bound(problem, search.orders, Effort(work=1_000_000))
+    explained = KernelPlaces(problem, {1: (1,)})
+    explained.places(0)
+    explained.swaps(0)
 
 
 if __name__ == "__main__":

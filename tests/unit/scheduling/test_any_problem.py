@@ -127,8 +127,8 @@ def test_no_plan_introduces_a_violation_or_loses_a_visit(problem: Problem, seed:
     plan = solve(problem, Budget(iterations=3), seed)
     assert check(problem, plan).introduced == ()
     assert all(left_out.reasons for left_out in plan.unassigned)
-    reasons = {left_out.visit_id: left_out.reasons for left_out in plan.unassigned}
-    assert build_plan(problem, plan.sequences, reasons) == plan
+    explained = {left_out.visit_id: left_out for left_out in plan.unassigned}
+    assert build_plan(problem, plan.sequences, explained) == plan
 
 
 @slow_is_fine

@@ -26,6 +26,9 @@ def run(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["solve", *map(str, arguments)])
 
 
+OTHER_PLACE = {"vehicle", "position", "start", "cost"}
+
+
 def test_the_answer_is_printed(problem_file: Path) -> None:
     result = run(problem_file, "--iterations", 2, "--seed", 3, "--threads", 1, "--no-bound")
     answer = json.loads(result.stdout)
@@ -79,3 +82,16 @@ def test_planning_a_file_needs_no_database_and_no_web_server() -> None:
         "sys.exit(bool({'flask', 'sqlalchemy', 'apscheduler'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_what_each_rule_costs_sums_to_the_whole_and_other_places_come_when_asked(
+    problem_file: Path,
+) -> None:
+    plain = json.loads(run(problem_file, "--iterations", 2).stdout)
+    assert sum(plain["summary"]["score"].values()) == plain["summary"]["cost"]
+    for route in plain["routes"]:
+        assert sum(route["score"].values()) == route["cost"]
+        assert not any("alternatives" in step for step in route["steps"])
+    asked = json.loads(run(problem_file, "--iterations", 2, "--explain").stdout)
+    steps = [step for route in asked["routes"] for step in route["steps"] if step["type"] == "job"]
+    assert all(set(one) == OTHER_PLACE for step in steps for one in step["alternatives"])
