@@ -5,10 +5,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +14,14 @@ import pysqlite3
 from flask import current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.orm.exc import StaleDataError
 
 from fieldservice.config import Settings
 from fieldservice.errors import Refused, Stale
 from fieldservice.models import Base
+from fieldservice.writers import Writers
 
 OLDEST_SQLITE = (3, 51, 3)
 """Older ones can corrupt a database in WAL mode when a reset races a writer."""
@@ -36,6 +35,9 @@ PATIENCE = {
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "5min",
 }
+
+JOINS: Any = {"join_transaction_mode": "create_savepoint"}
+"""On a connection whose transaction is somebody else's, a session stays behind a savepoint."""
 
 db = SQLAlchemy(model_class=Base, session_options={"autoflush": False})
 migrate = Migrate(directory=str(Path(__file__).parent.parent / "migrations"))
@@ -52,6 +54,8 @@ def engine_options(settings: Settings) -> dict[str, Any]:
             # Longer than the lock a crowd waits for: late is better than turned away.
             "pool_timeout": 45,
             "pool_pre_ping": True,
+            # Few connections that have every statement prepared, not many that have some.
+            "pool_use_lifo": True,
             "connect_args": {"connect_timeout": 5, **KEEPALIVE},
         }
     if pysqlite3.sqlite_version_info < OLDEST_SQLITE:
@@ -108,8 +112,7 @@ def transaction() -> Iterator[Session]:
     snapshot open nor shows stale values afterwards.
     """
     db.session.rollback()
-    engine = db.engine.execution_options(writes=True)
-    with _gate(), Session(engine, expire_on_commit=False) as session:
+    with _place() as place, Session(place, expire_on_commit=False, **JOINS) as session:
         try:
             with session.begin():
                 yield session
@@ -117,20 +120,17 @@ def transaction() -> Iterator[Session]:
             raise Stale("Somebody else changed this meanwhile. Look at it again.") from error
 
 
-@contextmanager
-def _sqlite_gate(database: Path) -> Iterator[None]:
-    # SQLite's busy timeout is no fair queue; a file lock is.
-    handle = os.open(f"{database}.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _gate() -> Any:
+def _place() -> AbstractContextManager[Engine | Connection]:
+    """Where to write: PostgreSQL has room for everybody, at SQLite one waits for the turn."""
+    engine = db.engine.execution_options(writes=True)
     settings: Settings = current_app.extensions["fieldservice_settings"]
-    return _sqlite_gate(settings.sqlite_path) if settings.is_sqlite else nullcontext()
+    if not settings.is_sqlite:
+        return nullcontext(engine)
+    known: Writers | None = current_app.extensions.get("fieldservice_writers")
+    if known is None:
+        made = Writers(engine, settings.sqlite_path)
+        known = current_app.extensions.setdefault("fieldservice_writers", made)
+    return known.turn()
 
 
 @event.listens_for(db.session, "before_flush")

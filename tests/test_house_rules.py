@@ -38,7 +38,7 @@ LONG_FUNCTIONS: dict[str, str] = {
 }
 """`file:function` and why it is better whole."""
 
-COMMITS = {"fieldservice/db.py"}
+COMMITS = {"fieldservice/db.py", "fieldservice/writers.py"}
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "managers", "data", "info", "misc"}
 
 

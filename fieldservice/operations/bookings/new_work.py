@@ -23,12 +23,12 @@ from fieldservice.operations.bookings.placing import Seat, offered_seat, republi
 from fieldservice.operations.bookings.work_orders import (
     Ground,
     NewOrder,
-    audit_taken,
     draft_order,
     draft_visit,
     ground_of,
     known_order,
     take_order,
+    taken,
     wish_on,
 )
 from fieldservice.operations.messages.owing import hand_in
@@ -70,8 +70,8 @@ def _taken(session: Session, ground: Ground, wanted: NewOrder, seat: Seat, asked
     visit = _promised(draft_visit(ground, wanted, order, asked.now), seat)
     _write(session, order, visit)
     day = seat.trial.day
-    audit_taken(session, order, asked.now, asked.actor_id)
-    audit.record(session, asked.now, asked.actor_id, "visit.booked", visit, day_id=day.id)
+    booking = audit.Deed("visit.booked", visit, {"day_id": day.id})
+    audit.record_all(session, asked.now, asked.actor_id, [taken(order), booking])
     by_customer = asked.by_customer
     booked = owe_booked(session, visit, asked.now, answers_customer=by_customer, at_first=True)
     hand_in(session, [*booked, *owe_reminders(session, visit, asked.now, at_first=True)])

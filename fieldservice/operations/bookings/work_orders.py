@@ -90,7 +90,7 @@ def take_order(
         order.visits = [draft_visit(ground, wanted, order, now)]
         session.add(order)
         session.flush()
-        audit_taken(session, order, now, actor_id)
+        audit.record_all(session, now, actor_id, [taken(order)])
     return order
 
 
@@ -140,10 +140,9 @@ def draft_visit(ground: Ground, wanted: NewOrder, order: WorkOrder, now: datetim
     )
 
 
-def audit_taken(session: Session, order: WorkOrder, now: datetime, actor_id: int | None) -> None:
-    """Note that the work order was taken."""
-    ids = {"customer_id": order.customer_id}
-    audit.record(session, now, actor_id, "work_order.taken", order, **ids)
+def taken(order: WorkOrder) -> audit.Deed:
+    """That the work order was taken."""
+    return audit.Deed("work_order.taken", order, {"customer_id": order.customer_id})
 
 
 def _contacts(session: Session, wanted: NewOrder) -> list[WorkOrderContact]:

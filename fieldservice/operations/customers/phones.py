@@ -43,6 +43,7 @@ def phone_number(written: str, country: str, field: str | None = "phone") -> str
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+@lru_cache(maxsize=4096)
 def shown_phone(number: str) -> str:
     """A kept number as people write it, with its country."""
     try:

@@ -44,13 +44,17 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.:+-]{0,60}")
 
 
 def happened(
-    session: Session, now: datetime, kind: str, subject: Base, ids: Mapping[str, Any]
+    session: Session, now: datetime, deeds: Sequence[tuple[str, Base, Mapping[str, Any]]]
 ) -> None:
-    """Note an event in the transaction of its deed; one that concerns nobody else is none."""
-    if not is_told(kind):
-        return
-    detail = {**_standing(subject), **_plain(ids)}
-    write_new(session, [event_of(kind, subject.__tablename__, subject.id, now, detail)])
+    """Note events in the transaction of their deeds; what concerns nobody else is none."""
+    told = [
+        event_of(
+            kind, subject.__tablename__, subject.id, now, {**_standing(subject), **_plain(ids)}
+        )
+        for kind, subject, ids in deeds
+        if is_told(kind)
+    ]
+    write_new(session, told)
 
 
 def is_told(kind: str) -> bool:

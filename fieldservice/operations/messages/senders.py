@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import NotFound, Refused
@@ -24,6 +25,15 @@ SERVICE = re.compile(r"MG[0-9a-f]{32}", re.ASCII)
 """A pool of numbers at the provider, which chooses among them."""
 NAMES_REGISTERED_IN = frozenset({"ES"})
 """Countries whose networks block names that are not in their register."""
+_ACTIVE = (
+    select(Sender)
+    .where(
+        Sender.territory_id == bindparam("territory_id"),
+        Sender.medium == bindparam("medium"),
+        Sender.active,
+    )
+    .order_by(Sender.id)
+)
 SLOWEST, FASTEST = 0.01, 100.0
 MEDIA = (Channel.SMS, Channel.CALL)
 
@@ -59,12 +69,10 @@ def sender_for(
     session: Session, territory_id: int, medium: Channel, country: str | None
 ) -> Sender | None:
     """What serves a country: a sender of its own comes before one for all countries."""
-    rows = select(Sender).where(
-        Sender.territory_id == territory_id, Sender.medium == medium, Sender.active
-    )
+    asked = {"territory_id": territory_id, "medium": medium}
     fit = [
         one
-        for one in session.scalars(rows.order_by(Sender.id))
+        for one in session.scalars(_ACTIVE, asked)
         if one.serves in (None, country) and not is_blocked(one, country)
     ]
     return min(fit, key=lambda one: one.serves is None, default=None)
@@ -78,6 +86,7 @@ def can_be_answered(session: Session, territory: Territory, phone: str) -> bool:
     return sender is not None and sender.can_be_answered
 
 
+@lru_cache(maxsize=4096)
 def country_of(phone: str) -> str | None:
     """The country whose number it is, as two letters."""
     try:

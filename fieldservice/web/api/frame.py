@@ -64,7 +64,8 @@ _frame = _Blueprint("frame", __name__)
 
 def takes(schema: type[Schema], location: str = "json") -> Callable[[View], View]:
     """Read the body, or the “query” of the address, and hand it to the view as its argument."""
-    found: Callable[[View], View] = _frame.arguments(schema, location=location)
+    # Made once: putting a schema together costs as much as using it.
+    found: Callable[[View], View] = _frame.arguments(schema(), location=location)
     return found
 
 

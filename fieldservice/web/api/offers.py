@@ -127,6 +127,10 @@ def book(asked: Asked) -> Response:
     else:
         require(asked, "site_id", "kind", "summary")
     asks, form_key = asking(caller().user_id), secrets.token_hex(16)
+    if "work_order_id" not in asked:
+        # Read before the lock that everybody else waits for.
+        with called(NAMES):
+            wanted = _new(db.session(), asked, form_key)
 
     def deed(session: Session) -> Answer:
         with called(NAMES):
@@ -134,7 +138,7 @@ def book(asked: Asked) -> Response:
                 order, wish = _known(session, asked["work_order_id"])
                 visits = booking.book(session, order, wish, asked["offer"], asks)
             else:
-                visits = book_new(session, _new(session, asked, form_key), asked["offer"], asks)
+                visits = book_new(session, wanted, asked["offer"], asks)
             if "external_id" in asked:
                 external_ids.give(session, visits[0].work_order, asked["external_id"])
         return booked(session, visits, 201)
