@@ -15,6 +15,7 @@ from flask import current_app
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, UOWTransaction
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -118,6 +119,13 @@ def transaction() -> Iterator[Session]:
                 yield session
         except StaleDataError as error:
             raise Stale("Somebody else changed this meanwhile. Look at it again.") from error
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether the server itself does not answer, or was lost on the way."""
+    if not isinstance(error, OperationalError):
+        return False
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", "") is None
 
 
 def _place() -> AbstractContextManager[Engine | Connection]:

@@ -11,7 +11,9 @@ from fieldservice.errors import Refused
 
 PORTS = {"smtp": 587, "smtps": 465, "smtp+plain": 25}
 """By scheme: TLS after greeting, TLS from the start, and none, for a relay on the same machine."""
-ADDRESS = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
+_WORD = r"[^\s@<>,;:\"()\[\]\\.]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+ADDRESS = re.compile(rf"{_WORD}(?:\.{_WORD})*@{_LABEL}(?:\.{_LABEL})*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

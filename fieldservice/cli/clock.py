@@ -14,5 +14,6 @@ from fieldservice.cli.application import opened
 def command() -> None:
     """Send what is due and plan what waits until SIGTERM. It becomes the clock's own process."""
     with opened():
-        pass
+        click.echo("Planning, sending and answering what waits, until SIGTERM.")
+    sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, "-m", "fieldservice.jobs"])  # noqa: S606 - our own

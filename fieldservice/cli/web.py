@@ -23,13 +23,18 @@ def command(host: str, port: int) -> None:
     with opened() as app:
         workers = app.extensions["fieldservice_settings"].web_workers
     program = gunicorn(host, port, workers)
+    click.echo(
+        f"Pages and API on http://{host}:{port}, {workers} processes, until SIGTERM. "
+        "Plans and messages wait for “fieldservice clock”."
+    )
+    sys.stdout.flush()
     os.execv(program[0], program)  # noqa: S606 - our own program
 
 
 def gunicorn(host: str, port: int, workers: int) -> list[str]:
     """The command line of the web server."""
     options = (
-        f"--bind={host}:{port} --worker-class=gthread --workers={workers} "
+        f"--bind={host}:{port} --worker-class=fieldservice.web_worker.Worker --workers={workers} "
         f"--threads={max(4, THREADS // workers)} --timeout=120 --graceful-timeout=5 "
         "--no-control-socket --log-level=warning"
     )

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from fieldservice.models.customers import Channel
-from fieldservice.models.messages import Message, MessageState
+from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.notify.attempts import Claim, database_now
 from fieldservice.notify.outbox import LEASE
+
+TALK = (MessageKind.ANSWER, MessageKind.REPLY)
+"""What is said in a conversation, where the order makes the sense."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,24 @@ def take(session: Session, message_ids: Sequence[int]) -> list[Claim]:
     return [Claim(one, fences[one]) for one in message_ids if one in fences]
 
 
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _due(now: datetime, of: type[Message] = Message) -> tuple[ColumnElement[bool], ...]:
     return (
-        Message.state == MessageState.PENDING,
-        Message.due_at <= now,
-        or_(Message.next_try_at.is_(None), Message.next_try_at <= now),
+        of.state == MessageState.PENDING,
+        of.due_at <= now,
+        or_(of.next_try_at.is_(None), of.next_try_at <= now),
     )
+
+
+def _in_turn(now: datetime) -> ColumnElement[bool]:
+    """What answers a customer leaves in the order it was written: the one before is on its way."""
+    before = aliased(Message)
+    ahead = (
+        select(before.id)
+        .where(before.to_address == Message.to_address, before.id < Message.id)
+        .where(before.kind.in_(TALK))
+        .where(or_(before.state == MessageState.SENDING, and_(*_due(now, before))))
+    )
+    return or_(Message.kind.not_in(TALK), ~ahead.exists())
 
 
 def _waiting(
@@ -76,7 +91,7 @@ def _waiting(
 ) -> list[Message]:
     rows = (
         select(Message)
-        .where(*_due(now), which)
+        .where(*_due(now), _in_turn(now), which)
         .where(Message.territory_id == lane.territory_id, Message.channel == lane.medium)
         .order_by(Message.due_at, Message.id)
         .limit(limit)

@@ -36,8 +36,9 @@ TUNNELS = (
     IPv6Network("2001::/32"),
     IPv6Network("2002::/16"),
     IPv6Network("fec0::/10"),
+    IPv6Network("3fff::/20"),
 )
-"""Forms of IPv6 that carry an IPv4 address nobody could judge, or are of one site alone."""
+"""Forms of IPv6 that carry an IPv4 address nobody could judge, or are of one site or of books."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from http.client import BAD_REQUEST
 from typing import Any
 
-from flask import Flask, current_app
+from flask import Flask, Response, current_app
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
@@ -21,11 +22,20 @@ def init_limits(app: Flask) -> None:
     settings: Settings = app.extensions["fieldservice_settings"]
     counts = "memory://" if settings.testing else f"{SCHEME}://{settings.var_dir / 'limits.db'}"
     app.config["RATELIMIT_STORAGE_URI"] = counts
+    # Told before the limiter itself, it comes after it.
+    app.after_request(_only_where_refused)
     limiter.init_app(app)
     if settings.testing:
         # The counts outlive an application in the same process: each begins with all tries left.
         limiter.reset()
     app.view_functions["security.login"] = _limited(app.view_functions["security.login"])
+
+
+def _only_where_refused(response: Response) -> Response:
+    """When to come again is no news to whoever was let in."""
+    if response.status_code < BAD_REQUEST:
+        response.headers.pop("Retry-After", None)
+    return response
 
 
 @cache

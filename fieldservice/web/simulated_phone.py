@@ -42,7 +42,8 @@ DEEDS: dict[str, Deed] = {
 @open_to(RoleName.DISPATCHER)
 def index() -> str:
     """The phones that got something."""
-    return render_template("outbox/phones.html", phones=_phones(), shown=None)
+    words = _words()
+    return render_template("outbox/phones.html", phones=_phones(words), words=words, shown=None)
 
 
 @blueprint.get("/<int:delivery_id>")
@@ -51,7 +52,8 @@ def show(delivery_id: int) -> str:
     """The phone that got this delivery."""
     return render_template(
         "outbox/phones.html",
-        phones=_phones(),
+        phones=_phones(_words()),
+        words=_words(),
         shown=simulated_phones.phone(db.session(), delivery_id, clock.now()),
         base_url=post_room().base_url,
         delivery_id=delivery_id,
@@ -103,9 +105,14 @@ def with_address(text: str, base_url: str) -> Markup:
     return Markup("").join(words)
 
 
-def _phones() -> list[simulated_phones.PhoneLine]:
+def _words() -> str:
+    """Whose phones are looked for."""
+    return request.args.get("q", "")[:100]
+
+
+def _phones(words: str) -> list[simulated_phones.PhoneLine]:
     territory = current_territory()
-    return simulated_phones.phones(db.session(), territory.id) if territory else []
+    return simulated_phones.phones(db.session(), territory.id, words) if territory else []
 
 
 def _zone() -> str:

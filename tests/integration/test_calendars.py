@@ -232,7 +232,9 @@ def rare(app: Flask) -> Iterator[None]:
 
 def test_an_address_is_read_only_so_often(trial: Trial, rare: None) -> None:
     path, client = trial.address(), trial.app.test_client()
-    assert [client.get(path).status_code for _ in range(4)] == [200, 200, 200, 429]
+    read = [client.get(path) for _ in range(4)]
+    assert [one.status_code for one in read] == [200, 200, 200, 429]
+    assert ["Retry-After" in one.headers for one in read] == [False, False, False, True]
 
 
 def test_the_office_makes_and_ends_an_address(

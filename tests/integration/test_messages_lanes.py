@@ -12,7 +12,13 @@ from sqlalchemy.orm import Session
 
 from fieldservice.config import Prices
 from fieldservice.models.customers import Channel
-from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageState
+from fieldservice.models.messages import (
+    Attempt,
+    AttemptOutcome,
+    Message,
+    MessageKind,
+    MessageState,
+)
 from fieldservice.models.senders import Carrier, Sender
 from fieldservice.models.territories import Territory
 from fieldservice.notify.channel import Answer, DeliveryChannel, Inquiry, Parcel
@@ -112,6 +118,22 @@ def test_several_hands_work_for_one_territory(write: SessionFactory, read: Sessi
     sweep(replace(room_with(write, channel), hands=2), lambda: NOW)
     assert channel.waited
     assert states(read) == [MessageState.SENT, MessageState.SENT]
+
+
+def test_answers_to_one_number_leave_in_the_order_they_were_written(
+    write: SessionFactory, read: SessionFactory
+) -> None:
+    with write() as session:
+        visit = a_visit(session)
+        for kind in (MessageKind.ANSWER, MessageKind.ANSWER, MessageKind.BOOKED):
+            a_message(session, visit, kind=kind)
+        a_message(session, kind=MessageKind.ANSWER)
+    room = room_with(write, FakeChannel())
+    deliver_at(room, NOW)
+    sent, waits = MessageState.SENT, MessageState.PENDING
+    assert states(read) == [sent, waits, sent, sent]
+    deliver_at(room, NOW)
+    assert states(read) == [sent, sent, sent, sent]
 
 
 def test_what_was_not_handed_over_yet_is_given_back_when_the_process_ends(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from fieldservice.models.customers import Contact
 from fieldservice.models.messages import ConsoleDelivery, Message, MessageKind, MessageState
 from fieldservice.models.surveys import FollowUp, SurveyResponse
 from fieldservice.models.territories import Territory
@@ -244,6 +246,20 @@ def test_a_call_is_answered_on_the_phone_down_to_the_follow_up(
     assert "Encara perd aigua." in page(client, "/follow-ups")
     with read() as session:
         assert session.scalars(select(SurveyResponse.score)).all() == [2]
+
+
+def test_a_phone_is_found_by_its_owner_or_number(
+    client: FlaskClient, write: SessionFactory
+) -> None:
+    press(client, f"/outbox/{an_owed_call(write)}/hand-over")
+    with write() as session:
+        contact = session.scalars(select(Contact)).one()
+        contact.name, number = "Montserrat Riba", contact.phone or ""
+    for words in ("riba", number[-5:], f"{number[:4]} {number[4:]}", "Montserrat"):
+        assert "Montserrat Riba" in page(client, f"/outbox/phones?q={quote(words)}")
+    nobody = page(client, "/outbox/phones?q=100%25")
+    assert "No phone matches" in nobody
+    assert "Montserrat Riba" not in nobody
 
 
 def test_a_call_left_ringing_is_a_missed_call(client: FlaskClient, write: SessionFactory) -> None:

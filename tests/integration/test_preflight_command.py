@@ -41,6 +41,17 @@ def test_without_a_provider_it_says_where_messages_stay(said: pytest.MonkeyPatch
     assert "AD             0  +376 600 100       yes" in answer.stdout
 
 
+def test_a_territory_for_trying_is_in_order_as_it_is(
+    said: pytest.MonkeyPatch, write: SessionFactory
+) -> None:
+    with write() as session:
+        a_customer(session, a_territory(session, slug="trial", console_only=True))
+    answer = run("--territory", "trial")
+    assert answer.exit_code == 0
+    assert "stay on simulated phones" in answer.stdout
+    assert "!!" not in answer.stdout
+
+
 def test_the_provider_and_our_own_door_are_asked(
     said: pytest.MonkeyPatch, emulator: Emulator
 ) -> None:

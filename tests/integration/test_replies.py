@@ -24,7 +24,7 @@ from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.operations.customers.records import record_consent
 from fieldservice.operations.messages.recheck import objection_to
-from fieldservice.operations.messages.recipients import usual_way
+from fieldservice.operations.messages.recipients import usual_way, way_to
 from tests.conftest import SessionFactory
 from tests.factories import (
     NOW,
@@ -162,6 +162,17 @@ def test_two_or_the_word_for_it_leads_to_other_times(
         answer = session.scalars(select(Message).where(Message.kind == MessageKind.ANSWER)).one()
         assert answer.visit_id == visit_id
         assert objection_to(session, answer, NOW) is None
+
+
+def test_who_confirmed_and_then_asks_for_another_time_is_not_confirmed_any_more(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
+    visit_id = reminded()
+    line.writes(PHONE, "1")
+    line.writes(PHONE, "2")
+    assert confirmed(read) == []
+    line.writes(PHONE, "1")
+    assert confirmed(read) == [visit_id]
 
 
 def test_the_same_text_told_five_times_is_one_text(
@@ -378,6 +389,21 @@ def test_stop_ends_texts_at_once_and_the_office_hears_of_the_visit(
         contact = session.scalars(select(Contact).where(Contact.phone == PHONE)).one()
         assert contact.consents_to(Channel.SMS)
         assert session.scalar(select(NumberOptOut)) is None
+
+
+def test_who_says_stop_is_not_called_by_the_machine_either(
+    line: Line, reminded: Reminded, read: SessionFactory, write: SessionFactory
+) -> None:
+    visit_id = reminded()
+    owed = {"kind": MessageKind.SURVEY_CALL, "channel": Channel.CALL}
+    with write() as session:
+        due = a_message(session, session.get_one(Visit, visit_id), **owed).id
+    line.writes(PHONE, "STOP")
+    with read() as session:
+        assert session.get_one(Message, due).state == MessageState.VOID
+        contact = session.scalars(select(Contact).where(Contact.phone == PHONE)).one()
+        assert way_to(contact, MessageKind.SURVEY_CALL) is None
+        assert way_to(contact, MessageKind.CHANGED) == Channel.CALL
 
 
 @pytest.mark.parametrize("word", ["BAJA", "baixa", "Leiratkozom!", "ATURAR"])

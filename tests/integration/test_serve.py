@@ -99,6 +99,20 @@ def served(sqlite_template: SqliteTemplate, tmp_path: Path) -> Iterator[Served]:
             server.process.wait()
 
 
+def test_what_cannot_be_read_is_answered_in_plain_words(served: Served) -> None:
+    assert eventually(served.is_up)
+    for asked, status, words in (
+        (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n\r\n", b" 414 ", b"This address is too long.\n"),
+        (b"<b>GET\r\n\r\n", b" 400 ", b"This request cannot be read.\n"),
+    ):
+        with socket.create_connection(("127.0.0.1", served.port), timeout=30) as line:
+            line.sendall(asked)
+            answer = b"".join(iter(lambda: line.recv(4096), b""))
+        assert status in answer.splitlines()[0]
+        assert b"text/plain" in answer
+        assert answer.endswith(b"\r\n\r\n" + words)
+
+
 def test_it_says_where_it_answers_and_ends_both_children_when_told(served: Served) -> None:
     assert eventually(lambda: f"127.0.0.1:{served.port}" in served.log.read_text())
     children = children_of(served.process.pid)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 
+import psycopg
 import pytest
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from fieldservice.jobs.heartbeats import HEARTBEATS, Heartbeat
-from fieldservice.jobs.wall import careful, hang_up
+from fieldservice.jobs.wall import Outage, careful, hang_up
 
 
 def test_a_failing_beat_is_logged_without_what_it_was_about(
@@ -21,6 +23,33 @@ def test_a_failing_beat_is_logged_without_what_it_was_about(
     [record] = caplog.records
     assert record.getMessage().startswith("heartbeat remind failed: ValueError at tests.unit")
     assert "Maria" not in caplog.text
+
+
+def test_a_lost_database_is_told_of_once_and_once_when_it_is_back(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    gone = [True]
+
+    def beat(_app: Flask) -> None:
+        if gone[0]:
+            raise OperationalError("SELECT", None, psycopg.OperationalError("connection refused"))
+
+    outage = Outage()
+    beats = [
+        careful(Flask("test"), Heartbeat(name, 1, beat), outage) for name in ("plan", "deliver")
+    ]
+    for _ in range(3):
+        for one in beats:
+            one()
+    gone.clear()
+    gone.append(False)
+    for _ in range(3):
+        for one in beats:
+            one()
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == 2
+    assert "does not answer" in said[0]
+    assert "answers again" in said[1]
 
 
 @pytest.mark.usefixtures("caplog")

@@ -42,3 +42,19 @@ def confirm(
             session, now, actor_id, "visit.confirmed", visit, source=source, contact_id=who
         )
     return is_new
+
+
+def doubt(
+    session: Session,
+    visit: Visit,
+    now: datetime,
+    source: str,
+    contact: Contact | None = None,
+) -> None:
+    """Who asks for another time does not confirm this one any more; the promise itself stands."""
+    if visit.confirmed_at is None or visit.state not in UPCOMING:
+        return
+    visit.confirmed_at = None
+    session.flush()
+    who = contact.id if contact else None
+    audit.record(session, now, None, "visit.doubted", visit, source=source, contact_id=who)

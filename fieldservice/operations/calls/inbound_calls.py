@@ -22,7 +22,7 @@ from fieldservice.notify.voice.line import Call
 from fieldservice.notify.voice.speech import SPOKEN
 from fieldservice.notify.voice.spoken import spoken_time, spoken_window
 from fieldservice.operations import audit
-from fieldservice.operations.bookings.confirming import confirm
+from fieldservice.operations.bookings.confirming import confirm, doubt
 from fieldservice.operations.calls.callers import (
     caller,
     can_be_texted,
@@ -102,6 +102,7 @@ def follow_inbound(session: Session, row: PhoneCall, after: Call, now: datetime)
     if after.wish == Wish.CONFIRM and not _confirmed(session, visit, contact, now):
         after = replace(after, wish=Wish.CHANGED)
     if after.wish == Wish.MOVE and visit:
+        doubt(session, visit, now, "call", contact)
         return _led_to_times(session, row, after, visit, now)
     if after.wish == Wish.MESSAGE:
         leave_for_office(session, row, Reason.LEFT_MESSAGE, now, after.comment or "", visit)

@@ -14,6 +14,7 @@ from fieldservice.models.territories import Place, Territory
 from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.customers.phones import NumberKind, number_kind, phone_number
 from fieldservice.operations.customers.points import Point, point_from
+from fieldservice.operations.visible import visible
 from fieldservice.smtp_settings import is_mail_address
 
 LONGEST = 200
@@ -146,7 +147,7 @@ def _point(form: SiteForm, found: Place | None) -> tuple[Point | None, PlaceQual
 
 def written(text: str, field: str, mend: str) -> str:
     """The text without what surrounds it, or the sentence that asks for it."""
-    kept = " ".join(text.split())
+    kept = " ".join(visible(text).split())
     if not kept:
         raise Refused(mend, field)
     if len(kept) > LONGEST:

@@ -13,6 +13,8 @@ from fieldservice.models.technicians import Technician
 from fieldservice.models.users import Role, RoleName, User
 from fieldservice.operations import audit
 from fieldservice.operations.house import tokens
+from fieldservice.operations.visible import visible
+from fieldservice.smtp_settings import is_mail_address
 
 SHORTEST_PASSWORD = 12
 FEWEST_LETTERS = 5
@@ -32,8 +34,7 @@ def refuse_weak(password: str) -> None:
 def normal_email(text: str) -> str:
     """An address as it is stored and compared."""
     email = text.strip().casefold()
-    name, at, domain = email.partition("@")
-    if not (name and at and domain) or "@" in domain or any(c.isspace() for c in email):
+    if not is_mail_address(email):
         raise Refused(f"{text!r} is not an e-mail address: write name@company.org.", "email")
     return email
 
@@ -56,7 +57,7 @@ def add_user(
     check_technician(session, role, technician_id)
     user = User(
         email=email,
-        name=name.strip() or email,
+        name=visible(name).strip() or email,
         password=password_hash,
         fs_uniquifier=secrets.token_hex(32),
         technician_id=technician_id,

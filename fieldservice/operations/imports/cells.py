@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from fieldservice.errors import Refused
+from fieldservice.operations.visible import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def text_of(cell: Cell) -> str:
             return f"{cell:%Y-%m-%d}"
         case time():
             return f"{cell:%H:%M}"
-    return str(cell).replace("\xa0", " ").strip()
+    return visible(str(cell).replace("\xa0", " ")).strip()
 
 
 def shown(cell: Cell) -> str:

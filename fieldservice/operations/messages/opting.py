@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select, true, update
 from sqlalchemy.orm import Session
 
 from fieldservice.models.conversations import NumberOptOut
 from fieldservice.models.customers import Channel, Consent, Contact
-from fieldservice.models.messages import Message, MessageState
+from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.operations import audit
 from fieldservice.operations.messages.rewriting import rewrite
 
@@ -33,6 +33,9 @@ def opt_out(
         _note(session, contact, channel, granted=False, said=(wording, source), now=now)
     _reach_anew(session, people, now)
     _take_back(session, phone, channel)
+    if channel == Channel.SMS:
+        # Nobody who says STOP wants a machine to call and ask how it was.
+        _take_back(session, phone, Channel.CALL, MessageKind.SURVEY_CALL)
     return changed
 
 
@@ -101,7 +104,8 @@ def _reach_anew(session: Session, people: list[Contact], now: datetime) -> None:
         rewrite(session, contact, now)
 
 
-def _take_back(session: Session, phone: str, channel: Channel) -> None:
+def _take_back(session: Session, phone: str, channel: Channel, *kinds: MessageKind) -> None:
+    """What waits for this number over this channel; only of these kinds, where any are named."""
     session.flush()
     session.execute(
         update(Message)
@@ -109,6 +113,7 @@ def _take_back(session: Session, phone: str, channel: Channel) -> None:
             Message.to_address == phone,
             Message.channel == channel,
             Message.state == MessageState.PENDING,
+            Message.kind.in_(kinds) if kinds else true(),
         )
         .values(state=MessageState.VOID, ended_because=OPTED_OUT)
         .execution_options(synchronize_session="fetch")

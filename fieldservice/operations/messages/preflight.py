@@ -104,6 +104,9 @@ def findings(
     session: Session, territory: Territory, base_url: str, outside: Outside | None
 ) -> list[Finding]:
     """All that can be said; more where the provider was asked."""
+    if territory.console_only:
+        words = "Only for trying: its texts and calls stay on simulated phones."
+        return [Finding(Grade.GOOD, territory.name, words)]
     found: list[Finding] = []
     if outside is not None:
         found += _of_account(outside.account) + _of_door(base_url, outside)
@@ -129,7 +132,11 @@ def _of_account(account: Account) -> list[Finding]:
         return [Finding(Grade.BAD, about, f"The account is {account.status}: nothing leaves.")]
     found = [Finding(Grade.GOOD, about, "The provider accepts the account and its password.")]
     if account.is_on_trial:
-        words = "The account is on trial: only numbers confirmed at the provider are reached."
+        words = (
+            "The account is on trial: only numbers confirmed at the provider are reached, and it "
+            "puts words of its own before every text, so that one whose answer was lost is not "
+            "found again. Upgrade it before customers are written to."
+        )
         found.append(Finding(Grade.WARN, about, words))
     return found
 

@@ -38,7 +38,8 @@ def way_to(contact: Contact, kind: MessageKind, without: Channel | None = None) 
         return next((one for one in WRITTEN_TO if can_reach(contact, one)), None)
     usual = usual_way(contact, without)
     if kind == MessageKind.SURVEY_CALL:
-        asked = usual in SPOKEN_TO and can_reach(contact, Channel.CALL)
+        told_to_stop = any(one.channel == Channel.SMS for one in contact.opt_outs)
+        asked = usual in SPOKEN_TO and can_reach(contact, Channel.CALL) and not told_to_stop
         return Channel.CALL if asked else None
     if kind == MessageKind.SURVEY_TEXT:
         return usual if usual in WRITTEN_TO else None

@@ -14,7 +14,7 @@ from fieldservice.models.messages import MessageKind
 from fieldservice.models.work_orders import Visit
 from fieldservice.notify.reply_words import LETTERS, choices_of, meaning_of
 from fieldservice.operations import audit
-from fieldservice.operations.bookings.confirming import confirm
+from fieldservice.operations.bookings.confirming import confirm, doubt
 from fieldservice.operations.messages import opting_replies
 from fieldservice.operations.messages.answering import (
     answer,
@@ -142,6 +142,7 @@ def _led_to_times(
 ) -> None:
     text.visit, text.message = told.visit, told.message
     thread.visit, thread.asks = told.visit, None
+    _doubted(session, [told], now)
     words = answers_for(thread)
     calls_off = text.meaning == Meaning.CALL_OFF
     answer(
@@ -149,6 +150,11 @@ def _led_to_times(
     )
     if calls_off:
         _leave(session, thread, text, Reason.CALL_OFF, told.visit, now)
+
+
+def _doubted(session: Session, told: list[Told], now: datetime) -> None:
+    for one in told:
+        doubt(session, one.visit, now, "sms", one.message.contact)
 
 
 def _ask(
@@ -180,6 +186,7 @@ def _choose(session: Session, thread: Thread, text: InboundText, now: datetime) 
     elif thread.asks == Question.CONFIRM_WHICH:
         _confirmed(session, thread, text, told, now)
     elif len(told) > 1:
+        _doubted(session, told, now)
         _leave(session, thread, text, Reason.MOVE, told[0].visit, now)
     else:
         _led_to_times(session, thread, text, told[0], now)

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import NotFound, Refused
 from fieldservice.models.callbacks import CallbackKind
 from fieldservice.models.calls import PhoneCall, Wish
 from fieldservice.models.conversations import InboundText, Thread
-from fieldservice.models.customers import Channel, Contact
+from fieldservice.models.customers import Channel, Contact, Customer
 from fieldservice.models.messages import Attempt, ConsoleDelivery, Message
 from fieldservice.models.surveys import SurveyCall
 from fieldservice.notify.voice.line import Next
 from fieldservice.operations.calls.inbound_calls import receive
 from fieldservice.operations.calls.playing import turn_of
 from fieldservice.operations.calls.rows import Row
+from fieldservice.operations.customers.folding import fold
 from fieldservice.operations.customers.phones import shown_phone
 from fieldservice.operations.messages.callbacks import keep
 from fieldservice.operations.messages.processing import process_kept
@@ -87,13 +89,13 @@ class PhoneLine:
     last_at: datetime
 
 
-def phones(session: Session, territory_id: int) -> list[PhoneLine]:
-    """The phones that got something, the latest first."""
+def phones(session: Session, territory_id: int, words: str = "") -> list[PhoneLine]:
+    """The phones that got something, the latest first; with `words` those that match."""
     newest = (
         select(func.max(ConsoleDelivery.id).label("id"))
         .join(Attempt, Attempt.token == ConsoleDelivery.attempt_token)
         .join(Message, Message.id == Attempt.message_id)
-        .where(Message.territory_id == territory_id)
+        .where(Message.territory_id == territory_id, *_matching(words))
         .group_by(ConsoleDelivery.to_address)
         .order_by(func.max(ConsoleDelivery.id).desc())
         .limit(PHONES)
@@ -111,6 +113,32 @@ def phones(session: Session, territory_id: int) -> list[PhoneLine]:
         )
         for one in found
     ]
+
+
+def _matching(words: str) -> list[ColumnElement[bool]]:
+    """Phones whose number or address holds the words, or whose owner's name does."""
+    folded, written = fold(words), words.strip()
+    if not written:
+        return []
+    named = (
+        select(Contact.phone, Contact.email)
+        .join(Customer, Customer.id == Contact.customer_id)
+        .where(
+            or_(
+                Contact.name.icontains(written, autoescape=True),
+                Customer.folded_name.contains(folded, autoescape=True) if folded else false(),
+            )
+        )
+        .subquery()
+    )
+    to = ConsoleDelivery.to_address
+    digits = re.sub(r"\D", "", written)
+    ways = [
+        to.in_(select(named.c.phone)),
+        to.in_(select(named.c.email)),
+        to.icontains(written, autoescape=True),
+    ]
+    return [or_(*ways, to.contains(digits) if digits else false())]
 
 
 def phone(session: Session, delivery_id: int, now: datetime) -> Phone:

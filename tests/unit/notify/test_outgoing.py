@@ -47,6 +47,7 @@ PRIVATE = [
     "fec0::1",
     "ff02::1",
     "2001:db8::1",
+    "3fff::1",
     "not an address",
     "",
 ]

@@ -10,6 +10,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from fieldservice import clock
+from fieldservice.operations.visible import visible
 from fieldservice.web.api.pages import MOST, USUAL
 from fieldservice.web.bounds import LARGEST
 
@@ -55,10 +56,10 @@ def text(longest: int = 200, shortest: int = 1, **options: Any) -> fields.String
 
 
 class _Text(fields.String):
-    """Some words without the spaces around them: those alone are none."""
+    """Some words without invisible signs nor spaces around them: those alone are none."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **options: Any) -> str:
-        return super()._deserialize(value, attr, data, **options).strip()
+        return visible(super()._deserialize(value, attr, data, **options)).strip()
 
 
 def whole(low: int, high: int, *, from_text: bool = False, **options: Any) -> fields.Integer:
