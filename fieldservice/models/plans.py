@@ -36,6 +36,23 @@ class MoveState(enum.StrEnum):
     """The day moved meanwhile and the move no longer fits."""
 
 
+class MoveCause(enum.StrEnum):
+    """Why a repair of the day moves a visit."""
+
+    URGENT = "urgent"
+    """It is the emergency itself."""
+    AWAY = "away"
+    """Its technician is not there any more."""
+    DELAYED = "delayed"
+    """It would be late, as its technician runs late."""
+    LATE = "late"
+    """It would be late where it is."""
+    PLACED = "placed"
+    """It had no technician."""
+    ROOM = "room"
+    """It makes room for others, or driving shorter."""
+
+
 class StopKind(enum.StrEnum):
     """What happens at a stop."""
 
@@ -148,6 +165,12 @@ class PlanRun(Tracked, Base):
     ended_at: Mapped[datetime | None]
     budget_seconds: Mapped[int]
     seed: Mapped[int] = mapped_column(default=1)
+    freeze_minutes: Mapped[int | None]
+    """Only of a repair: stops that begin within so many minutes stay."""
+    urgent_visit_id: Mapped[int | None] = mapped_column(ForeignKey("visit.id", ondelete="SET NULL"))
+    """The emergency a repair has to fit in."""
+    most_changes: Mapped[int | None]
+    """How many visits a repair may move at most."""
     based_on_version: Mapped[int | None]
     stop_asked: Mapped[bool] = mapped_column(default=False)
     lease_until: Mapped[datetime | None]
@@ -194,6 +217,9 @@ class PlanMove(Base):
     retells: Mapped[bool] = mapped_column(default=False)
     """Whether the customer would have to be told a new time."""
     note: Mapped[str | None]
+    because: Mapped[MoveCause | None]
+    travel_seconds: Mapped[int | None]
+    """Driving at the new place less driving at the old one."""
 
     plan_run: Mapped[PlanRun] = relationship(back_populates="moves")
     visit: Mapped[Visit] = relationship()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,7 +66,8 @@ class Emergency:
     since: int
 
 
-Disruption = Away | LeavesAt | Delayed | FinishedEarly | Snow | Emergency
+OneByOne = Away | LeavesAt | FinishedEarly | Snow | Emergency
+Disruption = OneByOne | Delayed
 
 
 def disrupted(
@@ -76,25 +78,28 @@ def disrupted(
     What stood on a shift that is gone for good is free for others, but for what has begun
     there: that is history and leaves the problem.
     """
+    busy_until: dict[int, int] = {}
     for one in disruptions:
-        problem = _disrupted(problem, one, begun)
-    return problem
+        if isinstance(one, Delayed):
+            busy_until[one.shift_id] = max(one.until, busy_until.get(one.shift_id, one.until))
+        else:
+            problem = _disrupted(problem, one, begun)
+    return _delayed(problem, busy_until, begun)
 
 
-def last_begun(problem: Problem, shift_id: int, begun: frozenset[int]) -> Visit | None:
-    """The visit this shift began last."""
-    here = [
-        (visit.pin.start, visit.id, visit)
-        for visit in problem.visits
-        if visit.id in begun
-        and visit.pin is not None
-        and visit.pin.shift_id == shift_id
-        and visit.pin.start is not None
-    ]
-    return max(here)[2] if here else None
+def begun_in_turn(problem: Problem, begun: frozenset[int]) -> dict[int, list[Visit]]:
+    """What each shift has begun, in the order of the clock."""
+    found: dict[int, list[tuple[int, int, Visit]]] = defaultdict(list)
+    for visit in problem.visits:
+        if visit.id in begun and visit.pin is not None and visit.pin.start is not None:
+            found[visit.pin.shift_id].append((visit.pin.start, visit.id, visit))
+    return {
+        shift_id: [visit for _, _, visit in sorted(some, key=lambda one: one[:2])]
+        for shift_id, some in found.items()
+    }
 
 
-def _disrupted(problem: Problem, one: Disruption, begun: frozenset[int]) -> Problem:
+def _disrupted(problem: Problem, one: OneByOne, begun: frozenset[int]) -> Problem:
     match one:
         case Away():
             shift = problem.shift(one.shift_id)
@@ -103,10 +108,8 @@ def _disrupted(problem: Problem, one: Disruption, begun: frozenset[int]) -> Prob
             shift = problem.shift(one.shift_id)
             left = without(shift, one.time, max(one.time, shift.latest_end) + 1)
             return _with_shift(problem, shift, left, begun)
-        case Delayed():
-            return _delayed(problem, one, begun)
         case FinishedEarly():
-            return _with_visit(problem, one.visit_id, lambda visit: _over_at(visit, one.ended))
+            return _with_visit(problem, one.visit_id, lambda visit: over_at(visit, one.ended))
         case Snow():
             return _snowed(problem, one)
         case Emergency():
@@ -131,23 +134,44 @@ def _with_shift(
     return replace(problem, visits=visits, shifts=shifts, waivers=waivers)
 
 
-def _delayed(problem: Problem, one: Delayed, begun: frozenset[int]) -> Problem:
-    last = last_begun(problem, one.shift_id, begun)
-    if last is None:
-        shift = problem.shift(one.shift_id)
-        return _with_shift(problem, shift, from_then_on(shift, one.until), begun)
-    return _with_visit(problem, last.id, lambda visit: _busy_until(visit, one.until))
+def _delayed(problem: Problem, busy_until: Mapping[int, int], begun: frozenset[int]) -> Problem:
+    """All at once: on a day under way every shift has a moment before which it cannot leave."""
+    in_turn = begun_in_turn(problem, begun)
+    visits: dict[int, Visit] = {}
+    shifts: dict[int, Shift] = {}
+    for shift_id, until in busy_until.items():
+        if not problem.has_shift(shift_id):
+            continue
+        if shift_id not in in_turn:
+            shift = problem.shift(shift_id)
+            left = from_then_on(shift, until)
+            if left is None:
+                problem = _with_shift(problem, shift, None, begun)
+            else:
+                shifts[shift_id] = left
+        elif ends_at(problem, last := in_turn[shift_id][-1]) < until:
+            visits[last.id] = over_at(last, until)
+    return replace(
+        problem,
+        visits=tuple(visits.get(visit.id, visit) for visit in problem.visits),
+        shifts=tuple(shifts.get(shift.id, shift) for shift in problem.shifts),
+    )
 
 
-def _busy_until(visit: Visit, until: int) -> Visit:
-    assert visit.pin is not None
-    start = visit.pin.start or 0
-    return replace(visit, service=max(visit.service, until - start - visit.setup))
+def ends_at(problem: Problem, begun: Visit) -> int:
+    """When a visit that is pinned with its start is over."""
+    assert begun.pin is not None
+    shift = problem.shift(begun.pin.shift_id)
+    return (begun.pin.start or 0) + begun.setup_on(shift) + begun.service_on(shift)
 
 
-def _over_at(visit: Visit, ended: int) -> Visit:
+def over_at(visit: Visit, ended: int) -> Visit:
+    """The same for whoever does it: what has begun is done by one technician."""
     start = visit.pin.start if visit.pin is not None else None
-    return visit if start is None else replace(visit, setup=0, service=max(0, ended - start))
+    if start is None:
+        return visit
+    spent = max(0, ended - start)
+    return replace(visit, setup=0, service=spent, setup_per_type={}, service_per_type={})
 
 
 def _snowed(problem: Problem, snow: Snow) -> Problem:
@@ -177,6 +201,9 @@ def _urgent(problem: Problem, one: Emergency) -> Problem:
             max_lateness=LONGEST_WAIT,
             lateness_cost_per_second=1,
             priority=URGENT,
+            urgent=True,
+            movable=False,
+            optional=False,
             penalty=None if visit.penalty is None else 2 * dearest,
         )
 

@@ -10,7 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from fieldservice.scheduling.disruptions import Disruption, disrupted, last_begun
+from fieldservice.scheduling.disruptions import (
+    Disruption,
+    begun_in_turn,
+    disrupted,
+    ends_at,
+    over_at,
+)
 from fieldservice.scheduling.problem import Break, Pin, Problem, Shift, TimeWindow, Visit
 from fieldservice.scheduling.timing import Route, Stop, time_route, travel_along
 
@@ -64,12 +70,15 @@ def rest_of_day(day: UnderWay, disruptions: Iterable[Disruption] = ()) -> RestOf
     a visit from its technician.
     """
     problem = disrupted(day.problem, disruptions, day.begun)
+    problem = _set_up(problem, day.begun)
+    in_turn = begun_in_turn(problem, day.begun)
     history: Orders = {}
     frozen: dict[int, Pin] = {}
     shifts: list[Shift] = []
     for shift in problem.shifts:
-        rest = _rest_of_shift(problem, shift, day.begun)
-        history[shift.id] = _behind(problem, shift, day.begun)
+        here = in_turn.get(shift.id, [])
+        rest = _rest_of_shift(problem, shift, here, day.begun)
+        history[shift.id] = tuple(visit.id for visit in here[:-1])
         shifts.append(rest)
         frozen |= _frozen(problem, rest, day)
     past = frozenset(visit_id for order in history.values() for visit_id in order)
@@ -88,27 +97,25 @@ def rest_of_day(day: UnderWay, disruptions: Iterable[Disruption] = ()) -> RestOf
     return RestOfDay(left, history, frozenset(frozen))
 
 
-def _begun_on(problem: Problem, shift: Shift, begun: frozenset[int]) -> list[Visit]:
-    here = (visit for visit in problem.visits if visit.id in begun and visit.pin is not None)
-    mine = [visit for visit in here if visit.pin and visit.pin.shift_id == shift.id]
-    return sorted(mine, key=lambda visit: (visit.pin.start if visit.pin else 0, visit.id))
+def _set_up(problem: Problem, begun: frozenset[int]) -> Problem:
+    """The same with the setting up of what has begun counted in, as its shift starts there."""
+    visits = (
+        over_at(visit, ends_at(problem, visit)) if visit.id in begun and visit.pin else visit
+        for visit in problem.visits
+    )
+    return replace(problem, visits=tuple(visits))
 
 
-def _behind(problem: Problem, shift: Shift, begun: frozenset[int]) -> tuple[int, ...]:
-    """What the shift began, but for the last."""
-    return tuple(visit.id for visit in _begun_on(problem, shift, begun)[:-1])
-
-
-def _rest_of_shift(problem: Problem, shift: Shift, begun: frozenset[int]) -> Shift:
+def _rest_of_shift(
+    problem: Problem, shift: Shift, here: Sequence[Visit], begun: frozenset[int]
+) -> Shift:
     known = tuple(one for one in shift.steps if problem.has_visit(one) and one not in begun)
-    last = last_begun(problem, shift.id, begun)
-    if last is None or last.pin is None or last.pin.start is None:
+    if not here:
         return replace(shift, steps=known)
-    behind = [problem.visit(one) for one in _behind(problem, shift, begun)]
-    order = [*(visit.id for visit in behind), last.id, *known]
-    present = time_route(problem, shift, order)
-    start = last.pin.start
-    free = start + last.setup + last.service
+    *behind, last = here
+    start = last.pin.start or 0 if last.pin else 0
+    free = ends_at(problem, last)
+    present = time_route(problem, shift, [*(visit.id for visit in here), *known])
     rest = replace(
         shift,
         start=last.location,
@@ -116,7 +123,7 @@ def _rest_of_shift(problem: Problem, shift: Shift, begun: frozenset[int]) -> Shi
         breaks=_breaks_left(shift, present, last.id, free),
         steps=(last.id, *known),
     )
-    driven = travel_along(problem, replace(shift, end=None), [*behind, last])
+    driven = travel_along(problem, replace(shift, end=None), here)
     return _less_used_up(rest, behind, driven)
 
 

@@ -48,6 +48,7 @@ PAGES = (
     "proposals",
     "public_booking",
     "publishing",
+    "repairs",
     "requests",
     "search",
     "senders",

@@ -83,6 +83,8 @@ def accept(territory: str, day: str, run_id: int) -> Response:
         )
     )
     _say(run)
+    if run.state is PlanRunState.ACCEPTED and run.freeze_minutes is not None:
+        return redirect(url_for("publishing.preview", territory=here.slug, day=here.day), 303)
     return to_day(here)
 
 

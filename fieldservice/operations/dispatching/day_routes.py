@@ -52,6 +52,15 @@ class StopView:
 
 
 @dataclass(frozen=True, slots=True)
+class Spell:
+    """Why a technician is away, from when, and until when where that is before the shift ends."""
+
+    reason: str
+    starts_at: datetime
+    back_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class RouteView:
     """One van's day."""
 
@@ -61,6 +70,8 @@ class RouteView:
     starts_at: datetime
     ends_at: datetime
     absent: str | None
+    away: Spell | None
+    """The hours of the shift that nobody drives the van, where they are not all of it."""
     stops: tuple[StopView, ...]
     travel_seconds: int
     overtime_minutes: int
@@ -134,6 +145,7 @@ def _route(
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
         absent=_absence(shift),
+        away=_away(shift),
         stops=stops,
         travel_seconds=route.travel_seconds,
         overtime_minutes=minutes(route.overtime_seconds),
@@ -161,6 +173,15 @@ def _absence(shift: Shift) -> str | None:
     for absence in shift.lead.absences:
         if absence.starts_at <= shift.starts_at and absence.ends_at >= shift.ends_at:
             return absence.reason
+    return None
+
+
+def _away(shift: Shift) -> Spell | None:
+    """The first absence that touches the shift."""
+    for absence in sorted(shift.lead.absences, key=lambda one: one.starts_at):
+        if absence.starts_at < shift.ends_at and absence.ends_at > shift.starts_at:
+            back = absence.ends_at if absence.ends_at < shift.ends_at else None
+            return Spell(absence.reason, max(absence.starts_at, shift.starts_at), back)
     return None
 
 

@@ -44,6 +44,16 @@ def to_backlog(session: Session, visit_id: int, order: Order) -> None:
 
 def add_to_day(session: Session, visit_id: int, day: ServiceDay, order: Order) -> bool:
     """Put a visit from the backlog on a day; True where it found a place on a route at once."""
+    join_day(session, visit_id, day, order)
+    try:
+        assign(session, visit_id, Order(order.now, order.actor_id))
+    except (Conflict, Refused):
+        return False
+    return True
+
+
+def join_day(session: Session, visit_id: int, day: ServiceDay, order: Order) -> None:
+    """Give a visit from the backlog that day, and no place on a route yet."""
     visit = session.get(Visit, visit_id)
     if visit is None or visit.territory_id != day.territory_id:
         raise NotFound("There is no such visit in this territory.")
@@ -57,11 +67,6 @@ def add_to_day(session: Session, visit_id: int, day: ServiceDay, order: Order) -
     visit.version += 1
     _forget_other_days(visit, day, zone)
     done(session, day, visit, order, "visit.added_to_day")
-    try:
-        assign(session, visit_id, Order(order.now, order.actor_id))
-    except (Conflict, Refused):
-        return False
-    return True
 
 
 def _forget_other_days(visit: Visit, day: ServiceDay, zone: str) -> None:

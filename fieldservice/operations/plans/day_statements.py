@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from fieldservice.models.customers import Site
+from fieldservice.models.disruptions import Disruption
 from fieldservice.models.plans import Hold, Route, Stop, Waiver
 from fieldservice.models.technicians import (
     Absence,
@@ -117,6 +118,7 @@ _VISITS = (
         WorkOrder.priority,
         Site.lat,
         Site.lon,
+        Site.municipality,
     )
     .join(WorkOrder, WorkOrder.id == Visit.work_order_id)
     .join(Site, Site.id == WorkOrder.site_id)
@@ -163,6 +165,18 @@ HOLDS = (
     .order_by(Hold.id)
 )
 
+DISRUPTIONS = (
+    select(
+        Disruption.kind,
+        Disruption.shift_id,
+        Disruption.until,
+        Disruption.percent,
+        Disruption.municipality,
+    )
+    .where(Disruption.service_day_id == bindparam("day_id"), Disruption.ended_at.is_(None))
+    .order_by(Disruption.id)
+)
+
 
 class Statements:
     """What is asked about a day, or about one route of it."""
@@ -194,6 +208,7 @@ class Statements:
                     self.waivers,
                     self.activities,
                     HOLDS,
+                    DISRUPTIONS,
                 )
             )
         )

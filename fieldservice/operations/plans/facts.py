@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from fieldservice.models.disruptions import DisruptionKind
 from fieldservice.models.plans import StopKind
 from fieldservice.models.work_orders import VisitState
 
@@ -111,6 +112,7 @@ class VisitFacts:
     priority: int
     lat: float | None
     lon: float | None
+    municipality: str
     skills: tuple[tuple[int, int], ...]
     """Skill ids with the level asked for."""
 
@@ -142,6 +144,17 @@ class HoldFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DisruptionFacts:
+    """Something that was said to have gone wrong and counts now."""
+
+    kind: DisruptionKind
+    shift_id: int | None
+    until: datetime | None
+    percent: int | None
+    municipality: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DayFacts:
     """A service day, or one route of it by itself."""
 
@@ -149,6 +162,7 @@ class DayFacts:
     visits: tuple[VisitFacts, ...]
     activities: tuple[ActivityFacts, ...]
     holds: tuple[HoldFacts, ...]
+    disruptions: tuple[DisruptionFacts, ...]
     waived: Mapping[int, frozenset[str]]
     """The rules waived for each visit that stands on a route."""
 

@@ -16,14 +16,18 @@ from fieldservice.operations.audit import record
 from fieldservice.operations.plans.days import day_by_id
 from fieldservice.operations.plans.problems import DayProblem, problem_for
 from fieldservice.operations.plans.workplan import Sequences, sequences
+from fieldservice.scheduling.disruptions import Emergency
 from fieldservice.scheduling.exchange import problem_document
 from fieldservice.scheduling.problem import Problem
+from fieldservice.scheduling.replanning import RestOfDay, UnderWay, rest_of_day
 from fieldservice.scheduling.solve import Progress
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=45)
 """How long an owner may stay silent before it is taken to be gone."""
+WHOLE_DAY = 36 * 3600
+"""Seconds of the longest day with its night shift."""
 MOST_CLAIMS = 3
 """How many owners a run may lose before it is given up."""
 LOST_OWNER = "The planner was cut off three times. The plan of the day stays as it was; plan again."
@@ -42,19 +46,43 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Repair:
+    """How a day under way is to be mended."""
+
+    freeze_seconds: int
+    urgent_visit_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """What the planner is asked, and the plan of the moment it was asked."""
 
     at: DayProblem
     working: Sequences
     version: int
+    rest: RestOfDay
+    """What of the day is left to plan."""
 
     @property
     def problem(self) -> Problem:
         """The problem, each shift starting from its working order."""
-        steps = {shift_id: tuple(order) for shift_id, order in self.working.items()}
-        shifts = (replace(shift, steps=steps.get(shift.id, ())) for shift in self.at.problem.shifts)
-        return replace(self.at.problem, shifts=tuple(shifts))
+        return self.rest.problem
+
+
+def question_of(
+    at: DayProblem, working: Sequences, version: int, repair: Repair | None = None
+) -> Question:
+    """What to ask about that day: all of it before it has come, then what is left of it."""
+    steps = {shift_id: tuple(order) for shift_id, order in working.items()}
+    shifts = (replace(shift, steps=steps.get(shift.id, ())) for shift in at.problem.shifts)
+    problem = replace(at.problem, shifts=tuple(shifts))
+    if at.now is None:
+        return Question(at, working, version, RestOfDay(problem, {}, frozenset()))
+    freeze = repair.freeze_seconds if repair else 0
+    urgent = repair.urgent_visit_id if repair else None
+    emergencies = [Emergency(urgent, at.now)] if urgent and problem.has_visit(urgent) else []
+    rest = rest_of_day(UnderWay(problem, at.now, at.begun, freeze), emergencies)
+    return Question(at, working, version, rest)
 
 
 def claim_run(session: Session, now: datetime, run_id: int | None = None) -> Claim | None:
@@ -112,12 +140,19 @@ def build(session: Session, claim: Claim, now: datetime) -> Question:
     """What this run asks the planner: the day as it is now."""
     day = day_by_id(session, claim.service_day_id)
     at = problem_for(session, day, now)
-    question = Question(at, sequences(day, at.problem), day.version)
     run = session.get_one(PlanRun, claim.run_id)
+    question = question_of(at, sequences(day, at.problem), day.version, _repair(run))
     run.based_on_version = day.version
     run.problem_hash = problem_hash(question.problem)
     session.flush()
     return question
+
+
+def _repair(run: PlanRun) -> Repair | None:
+    if run.freeze_minutes is None:
+        return None
+    freeze = WHOLE_DAY if run.most_changes == 0 else run.freeze_minutes * 60
+    return Repair(freeze, run.urgent_visit_id)
 
 
 def problem_hash(problem: Problem) -> str:

@@ -37,6 +37,7 @@ __all__ = [
     "find_run",
     "newest_run",
     "refuse",
+    "refuse_busy",
     "refuse_move",
     "report",
     "store_proposal",
@@ -63,9 +64,7 @@ def ask_for_plan(
             "seconds",
         )
     refuse_unplannable(session, day, now)
-    busy = under_way(session, day.id)
-    if busy is not None:
-        raise Conflict("This day is being planned already. Wait for that plan, or stop it.")
+    refuse_busy(session, day)
     run = PlanRun(
         service_day_id=day.id,
         asked_by_id=asked_by,
@@ -76,6 +75,12 @@ def ask_for_plan(
     session.add(run)
     record(session, now, asked_by, "plan_run.asked", run, service_day_id=day.id)
     return run
+
+
+def refuse_busy(session: Session, day: ServiceDay) -> None:
+    """Refuse to plan a day twice at a time."""
+    if under_way(session, day.id) is not None:
+        raise Conflict("This day is being planned already. Wait for that plan, or stop it.")
 
 
 def under_way(session: Session, service_day_id: int) -> PlanRun | None:

@@ -8,10 +8,10 @@ from datetime import date
 from fieldservice.operations.plans.clockface import Clockface
 from fieldservice.operations.plans.facts import CrewMember, ShiftFacts
 from fieldservice.scheduling import problem as planner
+from fieldservice.scheduling.hours import without
 from fieldservice.scheduling.problem import Break, Overtime, TimeWindow
 
 LUNCH = 1
-FIRST_ABSENCE = 100
 
 
 def levels_of(crew: Iterable[CrewMember], day: date) -> dict[int, int]:
@@ -28,21 +28,32 @@ def planned_shift(
     shift: ShiftFacts, clockface: Clockface, home: int, steps: Iterable[int]
 ) -> planner.Shift | None:
     """The shift for the planner, or None where nobody who can work alone is there."""
-    window, absences = _hours(shift, clockface)
-    if window is None or shift.lead.is_trainee:
+    if shift.lead.is_trainee:
         return None
     there = [one for one in shift.members if one is shift.lead or not _misses(one, shift)]
-    return planner.Shift(
+    rostered = planner.Shift(
         id=shift.id,
         start=home,
         end=home,
-        window=window,
-        breaks=(*_lunch(shift, clockface, window), *absences),
+        window=TimeWindow(clockface.seconds(shift.starts_at), clockface.seconds(shift.ends_at)),
+        breaks=_lunch(shift, clockface),
         skill_levels=levels_of(there, shift.service_on),
         overtime=Overtime(shift.overtime_minutes * 60) if shift.overtime_minutes else None,
         steps=tuple(steps),
         description=shift.lead.name,
     )
+    return _present(rostered, shift, clockface)
+
+
+def _present(
+    rostered: planner.Shift, shift: ShiftFacts, clockface: Clockface
+) -> planner.Shift | None:
+    """The shift less the absences of whoever drives."""
+    left: planner.Shift | None = rostered
+    for absence in shift.lead.absences:
+        gone, back = clockface.seconds(absence.starts_at), clockface.seconds(absence.ends_at)
+        left = without(left, gone, back) if left is not None else None
+    return left
 
 
 def _misses(rider: CrewMember, shift: ShiftFacts) -> bool:
@@ -53,33 +64,9 @@ def _misses(rider: CrewMember, shift: ShiftFacts) -> bool:
     )
 
 
-def _hours(shift: ShiftFacts, clockface: Clockface) -> tuple[TimeWindow | None, tuple[Break, ...]]:
-    """Working hours cut at both ends by the lead's absences; one in the middle is a break."""
-    start, end = clockface.seconds(shift.starts_at), clockface.seconds(shift.ends_at)
-    between: list[Break] = []
-    for absence in shift.lead.absences:
-        gone, back = clockface.seconds(absence.starts_at), clockface.seconds(absence.ends_at)
-        if back <= start or gone >= end:
-            continue
-        if gone <= start:
-            start = back
-        elif back >= end:
-            end = gone
-        else:
-            from_then = TimeWindow(gone, gone)
-            between.append(Break(FIRST_ABSENCE + absence.id, back - gone, (from_then,)))
-    if start >= end:
-        return None, ()
-    inside = tuple(rest for rest in between if start <= rest.windows[0].start < end)
-    return TimeWindow(start, end), inside
-
-
-def _lunch(shift: ShiftFacts, clockface: Clockface, window: TimeWindow) -> tuple[Break, ...]:
-    """Lunch where the hours left contain its whole window."""
+def _lunch(shift: ShiftFacts, clockface: Clockface) -> tuple[Break, ...]:
     if not shift.lunch_minutes or shift.lunch_from_at is None or shift.lunch_until_at is None:
         return ()
     first, last = clockface.seconds(shift.lunch_from_at), clockface.seconds(shift.lunch_until_at)
-    seconds = shift.lunch_minutes * 60
-    if first < window.start or last + seconds > window.end:
-        return ()
-    return (Break(LUNCH, seconds, (TimeWindow(first, last),)),)
+    window = TimeWindow(first, last)
+    return (Break(LUNCH, shift.lunch_minutes * 60, (window,)),)

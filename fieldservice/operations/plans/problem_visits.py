@@ -12,14 +12,11 @@ from fieldservice.operations.plans.clockface import Clockface
 from fieldservice.operations.plans.facts import ActivityFacts, StopFacts, VisitFacts
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.problem import Pin, TimeWindow
+from fieldservice.scheduling.replanning import KEEPING_COST, LATENESS_COST, MOST_LATENESS
 
 PROMISED = 50
 """What a promise adds to a visit's priority, so that it is dropped after all that is not."""
-KEEPING_COST = 600
-"""Seconds of driving that taking a visit from the technician it was published to must save."""
 PREFERENCE_COST = 900
-LATENESS_ON_THE_DAY = 4 * 3600
-LATENESS_COST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ def planned_visit(
         preferred_shifts=preferred,
         preference_cost=cost,
         pin=Pin(stop.shift_id) if stop is not None and stop.pinned else None,
-        max_lateness=LATENESS_ON_THE_DAY if setting.today else 0,
+        max_lateness=MOST_LATENESS if setting.today else 0,
         lateness_cost_per_second=LATENESS_COST,
     )
 

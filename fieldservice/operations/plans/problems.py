@@ -24,6 +24,7 @@ from fieldservice.operations.plans.facts import (
     StopFacts,
     VisitFacts,
 )
+from fieldservice.operations.plans.problem_disruptions import standing_disruptions
 from fieldservice.operations.plans.problem_shifts import planned_shift
 from fieldservice.operations.plans.problem_visits import (
     Setting,
@@ -34,6 +35,7 @@ from fieldservice.operations.plans.problem_visits import (
 from fieldservice.operations.plans.problem_waivers import waived
 from fieldservice.operations.plans.reading import read_day
 from fieldservice.scheduling import problem as planner
+from fieldservice.scheduling.disruptions import disrupted
 from fieldservice.scheduling.problem import Location, Pin, TimeWindow
 from fieldservice.scheduling.travel import StraightLine, TravelMatrix
 
@@ -50,6 +52,10 @@ class DayProblem:
     without_place: tuple[int, ...]
     facts: DayFacts
     """What it was built from."""
+    now: int | None
+    """The planner's second of now; None before the day has come."""
+    begun: frozenset[int]
+    """What no plan can move any more: driven to, started, over."""
 
 
 @dataclass(slots=True)
@@ -131,7 +137,25 @@ def read_problem(
         locations=places.locations,
         waivers=allowed.left(visit.id for visit in visits),
     )
-    return DayProblem(problem, clockface, tuple(lost), facts)
+    begun, seconds = _begun(facts, problem, today), today.now if today else None
+    place_of = {visit.id: visit.location for visit in visits}
+    happened = standing_disruptions(facts, problem, clockface, place_of, begun, seconds)
+    problem = disrupted(problem, happened, begun)
+    return DayProblem(problem, clockface, tuple(lost), facts, seconds, begun)
+
+
+def _begun(facts: DayFacts, problem: planner.Problem, today: Today | None) -> frozenset[int]:
+    if today is None:
+        return frozenset()
+    visits = {
+        visit.id for visit in facts.visits if has_begun(visit) and problem.has_visit(visit.id)
+    }
+    activities = {
+        visit.id
+        for visit in problem.visits
+        if HELD < visit.id < 0 and visit.pin is not None and (visit.pin.start or 0) <= today.now
+    }
+    return frozenset(visits | activities)
 
 
 def _travel(territory: Territory, places: Places) -> TravelMatrix:

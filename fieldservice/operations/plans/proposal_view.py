@@ -33,11 +33,18 @@ class MoveView:
     retells: bool
     state: str
     note: str | None
+    because: str | None
+    travel_seconds: int | None
 
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to decide."""
         return self.state == MoveState.OPEN
+
+    @property
+    def travel_minutes(self) -> int | None:
+        """What the move adds to the driving of the day."""
+        return None if self.travel_seconds is None else round(self.travel_seconds / 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,4 +106,6 @@ def _move(move: PlanMove, names: dict[int | None, str]) -> MoveView:
         retells=move.retells,
         state=move.state.value,
         note=move.note,
+        because=move.because.value if move.because else None,
+        travel_seconds=move.travel_seconds,
     )

@@ -16,6 +16,7 @@ from fieldservice.operations.audit import record
 from fieldservice.operations.plans.breaches import breaches
 from fieldservice.operations.plans.clockface import Clockface
 from fieldservice.operations.plans.days import day_by_id
+from fieldservice.operations.plans.move_causes import cause_of, travel_change
 from fieldservice.operations.plans.moves import Move, moves_between
 from fieldservice.operations.plans.plan_claims import Claim, Question, fail_run, owned_run
 from fieldservice.operations.plans.problems import HELD, DayProblem, problem_for
@@ -60,12 +61,13 @@ def store_proposal(
     run = owned_run(session, claim)
     if run is None:
         return None
-    before = findings_of(question.problem, question.working)
+    before = findings_of(question.problem, question.rest.present)
     if worsened(before, check(question.problem, plan)):
         fail_run(session, claim, FAULTY, now)
         return run
     here = standing(session, claim.service_day_id, now)
-    wished = {shift_id: list(order) for shift_id, order in plan.sequences.items()}
+    whole = question.rest.whole(plan.sequences)
+    wished = {shift_id: list(order) for shift_id, order in whole.items()}
     result = rebase(here.at.problem, here.working, wished, places_of(question.working))
     _supersede_others(session, run, now)
     _write_moves(session, run, here, result.orders, question, wished)
@@ -104,6 +106,10 @@ def _write_moves(
     known = {visit.id for visit in here.at.problem.visits}
     made = moves_between(here.at.problem, here.working, orders)
     run.moves = [_row(session, here.at.clockface, move, MoveState.OPEN) for move in made]
+    for row, move in zip(run.moves, made, strict=True):
+        row.travel_seconds = travel_change(here.at.problem, here.working, orders, move)
+        if run.freeze_minutes is not None:
+            row.because = cause_of(question, move, run.urgent_visit_id)
     reached = {move.visit_id for move in made}
     for move in moves_between(question.at.problem, question.working, wished):
         # Wished, but not in what is left after the day moved: shown as dropped, not hidden.

@@ -16,12 +16,13 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from fieldservice.models.plans import ServiceDay
-from fieldservice.operations.plans.day_statements import HOLDS, ONE_ROUTE, WHOLE_DAY
+from fieldservice.operations.plans.day_statements import DISRUPTIONS, HOLDS, ONE_ROUTE, WHOLE_DAY
 from fieldservice.operations.plans.facts import (
     ActivityFacts,
     Away,
     CrewMember,
     DayFacts,
+    DisruptionFacts,
     HeldSkill,
     HoldFacts,
     RouteFacts,
@@ -55,8 +56,8 @@ def read_day(
     def seldom(there: bool, statement: Any) -> Sequence[Any]:
         return rows(statement) if there else ()
 
-    # Most routes have none of these: one question instead of six.
-    skilled, away, needing, waiving, busy, held = rows(asked.seldom)[0]
+    # Most routes have none of these: one question instead of seven.
+    skilled, away, needing, waiving, busy, held, disrupted = rows(asked.seldom)[0]
     skills = _by_first(seldom(skilled, asked.skills), lambda row: HeldSkill(*row[1:]))
     absences = _by_first(seldom(away, asked.absences), lambda row: Away(*row[1:]))
     needs = _by_first(seldom(needing, asked.needs), lambda row: (row[1], row[2]))
@@ -68,6 +69,7 @@ def read_day(
         ),
         activities=tuple(ActivityFacts(*row) for row in seldom(busy, asked.activities)),
         holds=tuple(HoldFacts(*row) for row in seldom(held, HOLDS)),
+        disruptions=tuple(DisruptionFacts(*row) for row in seldom(disrupted, DISRUPTIONS)),
         waived={visit_id: frozenset(rules) for visit_id, rules in waived.items()},
     )
 

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import signal
+import subprocess
+from typing import Any
+
 import pytest
 
 from fieldservice.scheduling import runner
@@ -36,3 +40,42 @@ def test_a_child_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(runner, "GRACE_SECONDS", -1.0)
     with pytest.raises(PlannerFailed, match="in time"):
         solve_in_child(a_day(), Budget(seconds=0.5))
+
+
+@pytest.fixture
+def children(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """Every child the runner starts, so that a test can do it harm."""
+    started: list[subprocess.Popen[bytes]] = []
+    start = subprocess.Popen
+
+    def noted(*given: Any, **named: Any) -> subprocess.Popen[bytes]:
+        started.append(start(*given, **named))
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", noted)
+    return started
+
+
+def test_a_child_that_is_killed_leaves_a_clear_sentence(
+    children: list[subprocess.Popen[bytes]],
+) -> None:
+    def kill(_: Progress) -> None:
+        children[0].send_signal(signal.SIGKILL)
+
+    with pytest.raises(PlannerFailed, match="it was killed"):
+        solve_in_child(a_day(), Budget(iterations=10**9), on_progress=kill)
+    assert children[0].poll() is not None
+
+
+def test_no_child_outlives_its_answer(children: list[subprocess.Popen[bytes]]) -> None:
+    solve_in_child(a_day(), Budget(iterations=1))
+    assert children[0].poll() is not None
+
+
+def test_a_child_that_does_not_stop_when_asked_is_ended(
+    children: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner, "GRACE_SECONDS", -1.0)
+    with pytest.raises(PlannerFailed, match="in time"):
+        solve_in_child(a_day(), Budget(iterations=10**9), should_stop=lambda: True)
+    assert children[0].poll() is not None
