@@ -184,6 +184,10 @@ class PlanRun(Tracked, Base):
     travel_after: Mapped[int | None]
     """Seconds of driving of the day, as it was and as proposed."""
     cost: Mapped[int | None]
+    gap: Mapped[float | None]
+    """The part of what is paid for served visits by which the best plan may be cheaper, proven."""
+    gap_leaves_out: Mapped[list[Any] | None]
+    """Rules that proof left out, in words."""
     problem_hash: Mapped[str | None] = mapped_column(String(64))
     sequences: Mapped[dict[str, Any] | None]
     """The proposed order: {shift id: [visit id, …]}."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import format_decimal, gettext, ngettext
 from flask_security import current_user
 from werkzeug.wrappers import Response
 
@@ -69,7 +69,8 @@ def review(territory: str, day: str) -> str:
         raise NotFound(gettext("This day was not planned yet. Plan it first."))
     view = proposal_view(db.session(), run)
     zone = territory_of(here).zone
-    return render_template("day/proposal.html", view=view, here=here, zone=zone)
+    percent = format_decimal(view.gap_percent or 0)
+    return render_template("day/proposal.html", view=view, here=here, zone=zone, percent=percent)
 
 
 @blueprint.post("/day/<territory>/<day>/runs/<int:run_id>/accept")

@@ -88,7 +88,7 @@ def quickly(
     stopped: Callable[[], bool],
 ) -> Plan:
     """The real solver, in this process and for a few steps only."""
-    return solve(problem, Budget(iterations=2), seed, watch, stopped)
+    return solve(problem, Budget(iterations=2, bounded=True), seed, watch, stopped)
 
 
 def ask(write: SessionFactory, company: Company) -> int:

@@ -6,17 +6,19 @@ from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from fieldservice.errors import Conflict, Refused
 from fieldservice.jobs.planning import plan_next
 from fieldservice.models.plans import MoveState, PlanRunState, Stop, StopKind
+from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.operations.plans import planning
 from fieldservice.operations.plans.days import service_day
 from fieldservice.operations.plans.problems import problem_for
 from fieldservice.operations.plans.workplan import findings_of, sequences
-from tests.conftest import SessionFactory
+from tests.conftest import SessionFactory, SignIn
 from tests.factories import (
     NOW,
     TODAY,
@@ -194,3 +196,21 @@ def test_a_visit_cancelled_meanwhile_leaves_the_proposal(
         assert set(states.values()) == {MoveState.ACCEPTED}
         placed = session.scalars(select(Stop.visit_id).where(Stop.kind == StopKind.VISIT)).all()
         assert set(placed) == set(company.visits[1:])
+
+
+def test_a_proposal_says_how_good_it_is(
+    app: Flask, client: FlaskClient, write: SessionFactory, sign_in: SignIn
+) -> None:
+    with write() as session:
+        company = a_company(session)
+    run_id = planned(app, write, company)
+    sign_in(client, RoleName.DISPATCHER)
+    page = f"/day/{company.slug}/{company.day}/proposal"
+    assert "No plan of this day costs less" in client.get(page).text
+    for gap, words in ((0.0201, "At most 2.1 % above the best possible"), (0.0004, "0.1 %")):
+        with write() as session:
+            run_of(session, run_id).gap = gap
+        assert words in client.get(page).text
+    with write() as session:
+        run_of(session, run_id).gap = None
+    assert "best possible" not in client.get(page).text

@@ -233,6 +233,7 @@ def test_a_visit_booked_while_the_planner_thinks_keeps_its_place(
     run_id = planned(app, write, company, solver=meanwhile)
     with read() as session:
         assert run_of(session, run_id).state is PlanRunState.PROPOSED
+        assert run_of(session, run_id).gap is None
     with write() as session:
         planning.accept(session, planning.find_run(session, run_id), NOW, None)
         assert not broken(session, company)

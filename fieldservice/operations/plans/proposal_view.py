@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,6 +61,13 @@ class ProposalView:
     def retells(self) -> int:
         """How many customers would have to be told a new time."""
         return sum(1 for move in self.moves if move.is_open and move.retells)
+
+    @property
+    def gap_percent(self) -> float | None:
+        """By how much the plan is at most above the best possible, rounded up to a tenth."""
+        if self.run.gap is None or self.run.gap >= 1:
+            return None
+        return math.ceil(round(1000 * self.run.gap, 6)) / 10
 
 
 def proposal_view(session: Session, run: PlanRun) -> ProposalView:

@@ -72,6 +72,8 @@ def store_proposal(
     _supersede_others(session, run, now)
     _write_moves(session, run, here, result.orders, question, wished)
     _write_measures(run, here, result.orders)
+    if here.day.version == question.version:
+        _write_gap(run, plan)
     run.unassigned = _unassigned(session, here, result.orders, question.problem, plan)
     run.progress_unserved = len(run.unassigned)
     run.accepted_violations = _accepted(session, here, result.orders)
@@ -155,6 +157,12 @@ def _write_measures(run: PlanRun, here: Standing, orders: Sequences) -> None:
     run.sequences = {
         str(shift_id): [one for one in order if one > HELD] for shift_id, order in orders.items()
     }
+
+
+def _write_gap(run: PlanRun, plan: Plan) -> None:
+    """Keep how good the plan is; of a day that moved meanwhile nothing was proven."""
+    run.gap = plan.gap_served
+    run.gap_leaves_out = list(plan.bound.relaxed) if plan.bound else None
 
 
 def _unassigned(
