@@ -12,6 +12,7 @@ from fieldservice.errors import FieldServiceError
 
 COMMANDS = {
     "backup": "Copy the whole database to one file while it is in use.",
+    "calibration": "Lay the chances told of promises beside what came true.",
     "clock": "Run the clock alone: send what is due, plan what waits.",
     "demo": "Set up the demo company and serve it.",
     "doctor": "Check that the promises this system makes hold on its data.",

@@ -25,6 +25,7 @@ PAGES = (
     "attention",
     "booking",
     "calendars",
+    "calibration",
     "carriers",
     "by_hand",
     "conversations",

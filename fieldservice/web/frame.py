@@ -47,6 +47,7 @@ def _own_ways() -> list[Way]:
     pages = [(gettext("Password and language"), "account.show")]
     if current_user.plays(RoleName.DISPATCHER, RoleName.ADMIN):
         pages += [(gettext("Programs"), "programs.index")]
+        pages += [(gettext("Promises and chances"), "calibration.index")]
     if current_user.plays(RoleName.ADMIN):
         pages += [(gettext("People who sign in"), "users.index")]
         pages += [(gettext("Territory settings"), "territories.index")]

@@ -56,6 +56,7 @@ ROUTES = {
     "api_document.docs": ANYBODY,
     "api_document.openapi": ANYBODY,
     "attention.show": OFFICE,
+    "calibration.index": OFFICE,
     "booking.ask": OFFICE,
     "booking.book": OFFICE,
     "booking.times": OFFICE,

@@ -17,6 +17,7 @@ from fieldservice.models.surveys import FollowUp, SurveyResponse
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import ENDED, Visit, VisitState, WorkOrderState
 from fieldservice.operations.demo.orders import fill
+from fieldservice.operations.outlook.forecasts import foretell
 from fieldservice.operations.plans.days import loaded_day, service_day
 
 DAYS = 14
@@ -50,6 +51,7 @@ def live_through(session: Session, territory: Territory, when: date) -> None:
     eve = instant(when - timedelta(days=1), time(17), territory.zone)
     day = service_day(session, territory.id, when)
     fill(session, territory, day, A_DAY, eve)
+    foretell(session, day, eve)
     close(session, territory, day)
 
 

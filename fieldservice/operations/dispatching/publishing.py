@@ -38,6 +38,7 @@ from fieldservice.operations.messages.reminders import (
     void_unsent,
     would_be_told,
 )
+from fieldservice.operations.outlook.forecasts import foretell
 from fieldservice.operations.plans.breaches import Breach, breaches
 from fieldservice.operations.plans.days import loaded_day, touch
 from fieldservice.operations.plans.plan_questions import day_words
@@ -168,6 +169,7 @@ def publish(
     due_at = hold_ends(now, done.hold_minutes)
     for telling in done.tellings:
         _tell(session, telling, now, due_at)
+    foretell(session, day, now)
     record(session, now, actor_id, "service_day.published", day, texts=done.messages)
     session.flush()
     return done
