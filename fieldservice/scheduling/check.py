@@ -7,9 +7,12 @@ pinned to that shift breaks the same rule at least as much; any other is *introd
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from fieldservice.scheduling.between.joint_times import time_together
+from fieldservice.scheduling.between.law import violations_between
+from fieldservice.scheduling.between.ties import Ties
 from fieldservice.scheduling.check_measures import measure_violations
 from fieldservice.scheduling.check_route import Violation, route_violations
 from fieldservice.scheduling.pins import pinned_sequence
@@ -36,7 +39,9 @@ def check(problem: Problem, plan: Plan) -> Findings:
     structural = [*_unknown(problem, plan), *_not_once(problem, plan), *_misplaced(problem, plan)]
     if structural:
         return Findings(introduced=tuple(structural))
-    findings = [check_route(problem, route) for route in plan.routes]
+    pinned = _pinned(problem)
+    findings = [check_route(problem, route, pinned.get(route.shift_id)) for route in plan.routes]
+    findings.append(_check_between(problem, plan.routes, tuple(pinned.values())))
     return Findings(
         accepted=tuple(one for found in findings for one in found.accepted),
         introduced=(
@@ -46,12 +51,15 @@ def check(problem: Problem, plan: Plan) -> Findings:
     )
 
 
-def check_route(problem: Problem, route: Route) -> Findings:
-    """Return the violations of one route of known stops."""
+def check_route(problem: Problem, route: Route, pinned: Route | None = None) -> Findings:
+    """Return the violations of one route of known stops.
+
+    `pinned` is the route of that shift's pins alone, where it depends on other routes.
+    """
     violations = list(route_violations(problem, route))
     if not violations:
         return Findings()
-    entailed = _entailed(problem, route)
+    entailed = _entailed(problem, route, pinned)
     accepted: list[Violation] = []
     introduced: list[Violation] = []
     for violation in violations:
@@ -63,16 +71,43 @@ def check_route(problem: Problem, route: Route) -> Findings:
     return Findings(tuple(accepted), tuple(introduced))
 
 
-def _entailed(problem: Problem, route: Route) -> dict[tuple[Rule, int | None], int]:
+def _entailed(
+    problem: Problem, route: Route, pinned: Route | None
+) -> Mapping[tuple[Rule, int | None], int]:
     """Return how much the pins of that shift break by themselves."""
     shift = problem.shift(route.shift_id)
-    pinned = pinned_sequence(problem, shift)
-    if not pinned:
-        return {}
+    if pinned is None:
+        order = pinned_sequence(problem, shift)
+        if not order:
+            return {}
+        pinned = time_route(problem, shift, order)
+    return _amounts(route_violations(problem, pinned))
+
+
+def _amounts(violations: Iterable[Violation]) -> Counter[tuple[Rule, int | None]]:
     amounts: Counter[tuple[Rule, int | None]] = Counter()
-    for violation in route_violations(problem, time_route(problem, shift, pinned)):
+    for violation in violations:
         amounts[violation.rule, violation.visit_id] += violation.amount
     return amounts
+
+
+def _pinned(problem: Problem) -> dict[int, Route]:
+    """Return by shift the routes of pins alone, timed together."""
+    orders = {shift.id: pinned_sequence(problem, shift) for shift in problem.shifts}
+    return {r.shift_id: r for r in time_together(problem, orders, Ties.of(problem))}
+
+
+def _check_between(problem: Problem, routes: Sequence[Route], pinned: Sequence[Route]) -> Findings:
+    accepted: list[Violation] = []
+    introduced: list[Violation] = []
+    entailed = _amounts(violations_between(problem, pinned))
+    for violation in violations_between(problem, routes):
+        known = violation.amount <= entailed.get((violation.rule, violation.visit_id), -1)
+        waived = violation.visit_id is not None and problem.waived(
+            violation.rule, violation.visit_id
+        )
+        (accepted if known or waived else introduced).append(violation)
+    return Findings(tuple(accepted), tuple(introduced))
 
 
 def _waived(problem: Problem, route: Route, violation: Violation) -> bool:

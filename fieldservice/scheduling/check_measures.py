@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fieldservice.scheduling.between.costs import between
 from fieldservice.scheduling.check_route import Violation, lateness, legs
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.plan import Plan
@@ -18,7 +19,11 @@ def measure_violations(problem: Problem, plan: Plan) -> Iterator[Violation]:
     penalties = Penalties.of(problem)
     penalty = sum(penalties.cost(problem.visit(one.visit_id)) for one in plan.unassigned)
     yield from _compare(None, "penalty", plan.penalty, penalty)
-    yield from _compare(None, "cost", plan.cost, penalty + sum(r.cost for r in plan.routes))
+    measures = between(problem, plan.routes)
+    for name in ("balance", "changes", "extra"):
+        yield from _compare(None, name, getattr(plan.between, name), getattr(measures, name))
+    cost = penalty + sum(route.cost for route in plan.routes) + measures.cost(problem.weights)
+    yield from _compare(None, "cost", plan.cost, cost)
 
 
 def _of_route(problem: Problem, shift: Shift, route: Route) -> Iterator[Violation]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from fieldservice.errors import Refused
-from fieldservice.scheduling.guards import unique
+from fieldservice.scheduling.guards import at_least, unique
 from fieldservice.scheduling.shift import Shift
 from fieldservice.scheduling.visit import Visit
 
@@ -29,6 +30,11 @@ def refuse_contradictions(problem: Problem) -> None:
         if any(one.location >= len(matrix) for matrix in problem.travel.values()):
             sentence = f"Demand comes from place {one.location}, outside a travel matrix."
             raise Refused(sentence, "demand")
+    refuse_cycles(problem)
+    for tool, count in problem.tools.items():
+        at_least(0, tools=min(tool, count))
+    if problem.max_changes is not None:
+        at_least(0, max_changes=problem.max_changes)
     for waiver in problem.waivers:
         if not problem.has_visit(waiver.visit_id):
             raise Refused(f"A waiver names visit {waiver.visit_id}, unknown here.", "waivers")
@@ -61,7 +67,20 @@ def _check_visit(problem: Problem, visit: Visit) -> None:
                 f"Visit {visit.id}: place {visit.location} is outside the {profile!r} matrix.",
                 "location",
             )
+    for one in visit.after:
+        if not problem.has_visit(one.visit_id):
+            raise Refused(f"Visit {visit.id} is after visit {one.visit_id}, unknown here.", "after")
     if visit.pin and not problem.has_shift(visit.pin.shift_id):
         raise Refused(
             f"Visit {visit.id} is pinned to shift {visit.pin.shift_id}, unknown here.", "pin"
         )
+
+
+def refuse_cycles(problem: Problem) -> None:
+    """Refuse visits each of which waits for the other."""
+    waits = {visit.id: [one.visit_id for one in visit.after] for visit in problem.visits}
+    try:
+        tuple(TopologicalSorter(waits).static_order())
+    except CycleError as cycle:
+        chain = " → ".join(str(visit_id) for visit_id in reversed(cycle.args[1]))
+        raise Refused(f"These visits wait for each other: {chain}.", "after") from None

@@ -48,6 +48,12 @@ class Draft:
             proposed = [i for i in orders.get(shift.id, ()) if self._may_join(shift, i, served)]
             self._put(shift.id, self._mended(shift, proposed))
 
+    def follow(self, orders: Mapping[int, Sequence[int]]) -> None:
+        """Take over orders known to be sound."""
+        for shift_id, order in orders.items():
+            if self.orders[shift_id] != tuple(order):
+                self._put(shift_id, tuple(order))
+
     def insert_all(self, visits: Iterable[Visit]) -> None:
         """Insert each visit in turn at its cheapest place, where that beats leaving it out."""
         for visit in visits:

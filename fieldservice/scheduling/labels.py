@@ -60,7 +60,7 @@ def onward(
             [
                 label
                 for way in ways
-                for label in _serve(way, visit, windows, occupied)
+                for label in _serve(problem, way, visit, windows, occupied)
                 if label.faults <= most_faults
             ]
         )
@@ -137,11 +137,13 @@ def _rest(way: Driving, rest: Break) -> Driving:
 
 
 def _serve(
-    way: Driving, visit: Visit, windows: tuple[TimeWindow, ...], occupied: int
+    problem: Problem, way: Driving, visit: Visit, windows: tuple[TimeWindow, ...], occupied: int
 ) -> Iterator[Label]:
     label, remaining = way
     arrival = label.time + remaining
-    for start, lateness, fault in _starts(label, arrival, visit, windows):
+    timed = visit.pin and visit.pin.start is not None
+    ready = arrival if timed else problem.ready(visit, arrival)
+    for start, lateness, fault in _starts(label, ready, visit, windows):
         yield Label(
             label.faults + fault,
             label.cost + lateness * visit.lateness_cost_per_second,

@@ -57,4 +57,14 @@ def _dearest_plan(problem: Problem) -> int:
         for shift in problem.shifts
         if shift.overtime
     )
-    return visits + shifts + overtime
+    return visits + shifts + overtime + _dearest_between(problem)
+
+
+def _dearest_between(problem: Problem) -> int:
+    """Bound what routes cost between them: the longest day of all, every visit moved or apart."""
+    weights, days = problem.weights, [0]
+    for shift in problem.shifts:
+        days.append(shift.latest_end - shift.window.start)
+    apart = sum(len(visit.together) for visit in problem.visits)
+    balance = weights.balance * (max(days) if weights.balance else 0)
+    return balance + weights.change * len(problem.reference) + weights.together * apart

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from fieldservice.scheduling.between.costs import NOTHING_BETWEEN, Between, between
+from fieldservice.scheduling.between.joint_times import time_together
+from fieldservice.scheduling.between.ties import Ties
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.problem import Problem
 from fieldservice.scheduling.reasons import Fix, FixKind, Obstacle, Reason, Unassigned
@@ -35,12 +38,16 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The whole answer; `cost` includes `penalty`, what the unassigned visits cost."""
+    """The whole answer; `cost` includes `penalty`, what the unassigned visits cost.
+
+    It includes as well what the routes cost `between` them: balance, changes, many faces.
+    """
 
     routes: tuple[Route, ...]
     unassigned: tuple[Unassigned, ...]
     cost: int
     penalty: int
+    between: Between = NOTHING_BETWEEN
     bound: Bound | None = None
 
     @property
@@ -80,11 +87,8 @@ def build_plan(
 
     Raises KeyError on an id that the problem does not know.
     """
-    routes = tuple(
-        time_route(problem, shift, sequences[shift.id])
-        for shift in problem.shifts
-        if sequences.get(shift.id)
-    )
+    routes = time_together(problem, sequences, Ties.of(problem))
+    measures = between(problem, routes)
     served = {visit_id for route in routes for visit_id in route.visit_ids}
     left_out = [visit for visit in problem.visits if visit.id not in served]
     penalties = Penalties.of(problem)
@@ -94,6 +98,7 @@ def build_plan(
         unassigned=tuple(
             (explained or {}).get(visit.id, Unassigned(visit.id)) for visit in left_out
         ),
-        cost=penalty + sum(route.cost for route in routes),
+        cost=penalty + sum(route.cost for route in routes) + measures.cost(problem.weights),
         penalty=penalty,
+        between=measures,
     )

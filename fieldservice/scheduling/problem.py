@@ -6,8 +6,10 @@ costs seconds of driving.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +22,11 @@ from fieldservice.scheduling.outlook.spreads import Spreads
 from fieldservice.scheduling.rules import Rule, Waiver
 from fieldservice.scheduling.shift import Break, Overtime, Shift
 from fieldservice.scheduling.travel import Location, TravelMatrix
-from fieldservice.scheduling.visit import Pin, Visit
+from fieldservice.scheduling.visit import After, Pin, Visit
 from fieldservice.scheduling.windows import TimeWindow
 
 __all__ = [
+    "After",
     "Break",
     "Demand",
     "Location",
@@ -42,17 +45,31 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each part of the objective counts."""
+    """How much each part of the objective counts, in seconds of driving.
+
+    `travel` multiplies driving, `balance` the difference between the longest and the shortest day;
+    each visit moved costs `change`, each technician beyond the first for one `together` as much
+    as that weight says.
+    """
 
     travel: int = 1
+    balance: int = 0
+    change: int = 0
+    together: int = 0
 
     def __post_init__(self) -> None:
-        at_least(0, travel=self.travel)
+        at_least(0, travel=self.travel, balance=self.balance)
+        at_least(0, change=self.change, together=self.together)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A whole question to the planner, refused at once when it contradicts itself."""
+    """A whole question to the planner, refused at once when it contradicts itself.
+
+    `tools` says how many shifts may carry each tool; of the plan the shifts carry as `steps`, at
+    most `max_changes` visits may be moved. `reference` is that plan: shift and start by visit.
+    Visits in `holds` do not start before the second given there, see `held`.
+    """
 
     visits: tuple[Visit, ...]
     shifts: tuple[Shift, ...]
@@ -64,6 +81,10 @@ class Problem:
     """How far days stray from the plan, where that is known."""
     demand: tuple[Demand, ...] = ()
     """Where visits usually come from, where that is known; only offers depend on it."""
+    tools: Mapping[int, int] = field(default_factory=dict)
+    max_changes: int | None = None
+    reference: Mapping[int, tuple[int, int | None]] = field(init=False, repr=False, compare=False)
+    holds: Mapping[int, int] = field(init=False, repr=False, compare=False)
     _visits: dict[int, Visit] = field(init=False, repr=False, compare=False)
     _shifts: dict[int, Shift] = field(init=False, repr=False, compare=False)
     _durations: dict[tuple[str, float], Sequence[memoryview]] = field(
@@ -80,6 +101,8 @@ class Problem:
         object.__setattr__(self, "_shifts", {shift.id: shift for shift in self.shifts})
         object.__setattr__(self, "_durations", {})
         object.__setattr__(self, "_covered", {})
+        object.__setattr__(self, "holds", {})
+        object.__setattr__(self, "reference", _reference(self.shifts))
         refuse_contradictions(self)
 
     def visit(self, visit_id: int) -> Visit:
@@ -145,6 +168,24 @@ class Problem:
         ):
             return ()
         return visit.windows
+
+    def ready(self, visit: Visit, arrival: int) -> int:
+        """Return when the visit may start after that arrival, its windows apart: not while held."""
+        return max(arrival, self.holds.get(visit.id, arrival))
+
+    def held(self, holds: Mapping[int, int]) -> Problem:
+        """Return the same problem with those visits not to start before a second each."""
+        held = copy.copy(self)
+        object.__setattr__(held, "holds", holds)
+        return held
+
+
+def _reference(shifts: Sequence[Shift]) -> dict[int, tuple[int, int | None]]:
+    return {
+        visit_id: (shift.id, start)
+        for shift in shifts
+        for visit_id, start in zip_longest(shift.steps, shift.starts)
+    }
 
 
 def _inside(shift: Shift, place: Location | None) -> bool:

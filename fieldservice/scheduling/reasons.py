@@ -93,6 +93,8 @@ class Reason:
     cost: int | None = None
     """What serving it would cost, where leaving it out is cheaper."""
     fixes: tuple[Fix, ...] = ()
+    other: int | None = None
+    """The visit it depends on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,7 @@ def _reason_from(given: Mapping[str, Any]) -> Reason:
         given["never"],
         given["cost"],
         tuple(_fix_from(one) for one in given["fixes"]),
+        given["other"],
     )
 
 

@@ -33,6 +33,11 @@ class Rule(StrEnum):
     MISSING = "missing"
     MEASURE = "measure"
     PENALTY = "penalty"
+    GROUP = "group"
+    AFTER = "after"
+    TOOL = "tool"
+    REST = "rest"
+    MAX_CHANGES = "max_changes"
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,9 @@ class Shift:
 
     An absent `start` or `end` costs no travel there; an empty `capacity` is unlimited, an empty
     `area` everywhere. By `last_departure` the last visit is over. Visits that can be moved leave
-    `reserve` seconds of the hours free. What visits take may differ by `type`.
+    `reserve` seconds of the hours free. What visits take may differ by `type`. `steps` is a plan
+    to start from, `starts` when each of them began there (None where unknown). Shifts of one
+    `technician` lie `rest` seconds apart: from the end of the one before to the departure.
     """
 
     id: int
@@ -67,6 +69,9 @@ class Shift:
     cost_per_hour: int = 3600
     profile: str = "car"
     steps: tuple[int, ...] = ()
+    starts: tuple[int | None, ...] = ()
+    technician: int | None = None
+    rest: int = 0
     description: str = ""
 
     def __post_init__(self) -> None:
@@ -76,6 +81,9 @@ class Shift:
         at_least(0, max_leg_time=self.max_leg_time or 0, reserve=self.reserve)
         at_least(0, capacity=min(self.capacity, default=0))
         at_least(1, skill_levels=min(self.skill_levels.values(), default=1))
+        at_least(0, rest=self.rest)
+        if self.starts and len(self.starts) != len(self.steps):
+            raise Refused("Give a start for every step or for none.", "starts")
         if not 0 < self.speed_factor <= 5:
             raise Refused(
                 f"A speed factor is above 0 and at most 5, not {self.speed_factor}.", "speed_factor"

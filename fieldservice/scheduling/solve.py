@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from fieldservice.errors import FieldServiceError, Refused
+from fieldservice.scheduling.between.bundles import Orders
+from fieldservice.scheduling.between.reasons import explain_together
+from fieldservice.scheduling.between.rounds import Rounds, is_tied
 from fieldservice.scheduling.bound.effort import Effort
 from fieldservice.scheduling.bound.lower_bound import lower_bound
 from fieldservice.scheduling.check import check
@@ -14,7 +17,7 @@ from fieldservice.scheduling.draft import Draft
 from fieldservice.scheduling.explaining.unserved import explain
 from fieldservice.scheduling.master import choose_routes
 from fieldservice.scheduling.pace import Pace
-from fieldservice.scheduling.plan import Bound, Plan, build_plan
+from fieldservice.scheduling.plan import Bound, Plan, Unassigned, build_plan
 from fieldservice.scheduling.problem import Problem
 from fieldservice.scheduling.search.searching import Search
 
@@ -43,6 +46,9 @@ HOT_PART = 0.5
 """Routes remembered for that; those of the hot part of the search are not worth it."""
 
 
+MIN_SECONDS = 0.05
+
+
 class PlanFaulty(FieldServiceError):
     """A plan that breaks a rule nobody waived: a defect of the planner."""
 
@@ -65,6 +71,13 @@ class Budget:
             raise Refused("The seconds must be more than 0.", "seconds")
         if self.iterations is not None and self.iterations < 1:
             raise Refused("The iterations must be at least 1.", "iterations")
+
+    def share(self, part: float) -> Budget:
+        """Return that part of the budget."""
+        if self.seconds is not None:
+            return Budget(seconds=max(MIN_SECONDS, self.seconds * part))
+        assert self.iterations is not None
+        return Budget(iterations=max(1, round(self.iterations * part)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +102,13 @@ def solve(
     Raises PlanFaulty when the plan would break a rule.
     """
     run = _Run(problem, budget, seed, progress, stopped)
-    run.search()
-    bound = run.bound() if budget.bounded else None
-    plan = build_plan(problem, run.draft.orders, explain(run.draft, run.unhurried))
+    if is_tied(problem):
+        orders, unassigned = _in_rounds(run)
+    else:
+        run.search(run.steps)
+        orders, unassigned = run.draft.orders, explain(run.draft, run.unhurried)
+    bound = run.bound(orders) if budget.bounded else None
+    plan = build_plan(problem, orders, unassigned)
     faults = check(problem, plan).introduced
     if faults:
         raise PlanFaulty(f"The planner made a plan that breaks a rule: {faults[0].text}")
@@ -114,9 +131,14 @@ class _Run:
     def __post_init__(self) -> None:
         self.draft = Draft(self.problem)
 
-    def search(self) -> None:
-        """Start from the plan the shifts carry, improve it, and put the best routes together."""
-        self.draft.adopt({shift.id: shift.steps for shift in self.problem.shifts})
+    @property
+    def steps(self) -> dict[int, tuple[int, ...]]:
+        """The plan the shifts carry."""
+        return {shift.id: shift.steps for shift in self.problem.shifts}
+
+    def search(self, start: Mapping[int, Sequence[int]]) -> None:
+        """Start from that plan, improve it, and put the best routes together."""
+        self.draft.adopt(start)
         search = Search(self.problem, self.draft.orders, self.seed, POOLED)
         elsewhere = self.draft.cost - search.cost
         if not search.is_trivial:
@@ -163,7 +185,7 @@ class _Run:
                 return
             self.draft.insert_all([visit])
 
-    def bound(self) -> Bound | None:
+    def bound(self, orders: Orders) -> Bound | None:
         """Prove what no plan can undercut, as well as the rest of the budget allows."""
         until = work = None
         if self.budget.seconds is not None:
@@ -171,7 +193,7 @@ class _Run:
         if self.budget.iterations is not None:
             work = WORK_PER_ITERATION * self.budget.iterations
         effort = Effort(until, work, self.stopped)
-        return lower_bound(self.problem, self.draft.orders, effort, self.routes)
+        return lower_bound(self.problem, orders, effort, self.routes)
 
     @property
     def searching(self) -> float:
@@ -200,3 +222,20 @@ class _Run:
         if self.progress and (self.best is None or cost < self.best):
             self.best = cost
             self.progress(Progress(time.monotonic() - self.began, cost, unserved))
+
+
+def _in_rounds(run: _Run) -> tuple[Orders, dict[int, Unassigned]]:
+    """Search where routes depend on each other; each round has its share of the budget."""
+    problem, budget = run.problem, run.budget
+
+    def improve(agreed: Problem, orders: Orders, share: float) -> Orders:
+        part = _Run(agreed, budget.share(share), run.seed, None, run.stopped)
+        part.search(orders)
+        return part.draft.orders
+
+    def report(plan: Plan) -> None:
+        run.report(plan.cost, len(plan.unassigned))
+
+    rounds = Rounds(problem, improve, run.unhurried, report, run.seed)
+    orders = rounds.search(run.steps)
+    return orders, explain_together(problem, orders, rounds.ties, run.unhurried)

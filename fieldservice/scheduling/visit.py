@@ -20,12 +20,29 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True)
+class After:
+    """Starts `delay` seconds or more, at most `max_delay`, after another visit has ended."""
+
+    visit_id: int
+    delay: int = 0
+    max_delay: int | None = None
+    same_shift: bool = False
+
+    def __post_init__(self) -> None:
+        at_least(0, delay=self.delay)
+        if self.max_delay is not None:
+            at_least(self.delay, max_delay=self.max_delay)
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """One call at one place; without windows it may start at any time.
 
     A skill is needed at level 1, one in `skill_levels` at that level. An `optional` visit is left
     out for nothing where no `penalty` is given. A `movable` one leaves the reserve of its shift
     free, an `urgent` one may take it.
+    Visits of one `group` start together on different shifts, or none is served: a crew. Those
+    `together` under one number are best served by one technician.
     """
 
     id: int
@@ -50,6 +67,10 @@ class Visit:
     optional: bool = False
     movable: bool = False
     urgent: bool = False
+    group: int | None = None
+    after: tuple[After, ...] = ()
+    together: frozenset[int] = frozenset()
+    tools: frozenset[int] = frozenset()
     description: str = ""
 
     def __post_init__(self) -> None:

@@ -31,7 +31,7 @@ KEPT: dict[type, frozenset[str]] = {
             *("id", "type", "start", "end", "window", "breaks", "overtime", "last_departure"),
             *("skills", "skill_levels", "area", "capacity", "speed_factor", "max_tasks"),
             *("max_travel_time", "max_leg_time", "fixed_cost", "cost_per_hour", "profile"),
-            *("steps", "description"),
+            *("steps", "starts", "description"),
         )
     ),
     Weights: frozenset(("travel",)),
@@ -46,10 +46,20 @@ DROPPED: dict[type, Mapping[str, str]] = {
     Visit: {
         "group": "crews that start together",
         "after": "visits that wait for others",
+        "together": "one technician for what belongs together",
+        "tools": "shared tools",
     },
-    Shift: {"reserve": "the reserve"},
-    Weights: {"balance": "balance", "change": "changes"},
-    Problem: {},
+    Shift: {
+        "reserve": "the reserve",
+        "technician": "rest between days",
+        "rest": "rest between days",
+    },
+    Weights: {
+        "balance": "balance",
+        "change": "changes",
+        "together": "one technician for what belongs together",
+    },
+    Problem: {"tools": "shared tools", "max_changes": "changes"},
 }
 """Fields whose rule only forbids plans or only adds cost, so that it may be left out: its name."""
 
@@ -101,14 +111,18 @@ def relax(problem: Problem) -> Relaxed | None:
         for shift in problem.shifts
         if shift.id not in numbers
     )
-    visits = tuple(v for v in problem.visits if not (v.pin and v.pin.shift_id in numbers))
+    visits = tuple(
+        replace(visit, after=())
+        for visit in problem.visits
+        if not (visit.pin and visit.pin.shift_id in numbers)
+    )
     here = {visit.id for visit in visits}
     waivers = frozenset(
         waiver
         for waiver in problem.waivers
         if waiver.rule in ELIGIBLE_ANYWAY and waiver.visit_id in here
     )
-    shifts = tuple(replace(shift, steps=(), reserve=0) for shift in shifts)
+    shifts = tuple(replace(shift, steps=(), starts=(), reserve=0) for shift in shifts)
     return Relaxed(
         replace(problem, visits=visits, shifts=shifts, waivers=waivers), aside, tuple(words)
     )

@@ -6,16 +6,24 @@ from collections.abc import Sequence
 
 from fieldservice.errors import Refused
 from fieldservice.scheduling.exchange.fields import Fields, field_names, parse, refuse_twice
+from fieldservice.scheduling.exchange.read_between import (
+    refuse_strange_waits,
+    tools_of,
+    weights_of,
+)
 from fieldservice.scheduling.exchange.read_bounds import refuse_crowds, refuse_uncountable
 from fieldservice.scheduling.exchange.read_demand import read_demand
 from fieldservice.scheduling.exchange.read_job import read_visit
 from fieldservice.scheduling.exchange.read_places import Places, matrices_of
 from fieldservice.scheduling.exchange.read_spreads import spreads_of
 from fieldservice.scheduling.exchange.read_vehicle import read_shift
-from fieldservice.scheduling.problem import Problem, Rule, Shift, Visit, Waiver, Weights
+from fieldservice.scheduling.problem import Problem, Rule, Shift, Visit, Waiver
 from fieldservice.scheduling.travel import StraightLine, TravelTimes
 
-TOP = {"jobs", "vehicles", "matrices", "objective", "waivers", "spreads", "demand", "shipments"}
+TOP = {
+    *("jobs", "vehicles", "matrices", "objective", "waivers", "tools", "spreads", "demand"),
+    "shipments",
+}
 
 
 def read_problem(text: str, travel: TravelTimes | None = None) -> Problem:
@@ -63,6 +71,8 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
     refuse_twice((shift.id for shift in shifts), "vehicles", ".id")
     _refuse_strangers(visits, shifts)
     _refuse_some_penalties(visits)
+    refuse_strange_waits(visits)
+    weights, max_changes = weights_of(top)
     with field_names(""):
         problem = Problem(
             visits,
@@ -70,9 +80,11 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
             places.travel({shift.profile for shift in shifts}, travel),
             places.locations(),
             frozenset(top.each("waivers", _waiver)),
-            _weights(top),
+            weights,
             spreads_of(top, visits, shifts),
             demand,
+            tools_of(top),
+            max_changes,
         )
     refuse_uncountable(problem)
     return problem
@@ -84,15 +96,6 @@ def _waiver(value: object, path: str) -> Waiver:
     if rule not in list(Rule):
         fields.refuse("rule", f"There is no rule {rule!r}.")
     return Waiver(Rule(rule), fields.whole("job"))
-
-
-def _weights(top: Fields) -> Weights:
-    known = {"travel", "balance", "change"}
-    fields = Fields.of(top.values.get("objective", {}), "objective", known)
-    for name in ("balance", "change"):
-        if fields.whole(name, 0):
-            fields.refuse(name, "Only 0 is supported.")
-    return Weights(fields.whole("travel", 1))
 
 
 def _refuse_strangers(visits: Sequence[Visit], shifts: Sequence[Shift]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fieldservice.scheduling.exchange.fields import Fields, field_names
+from fieldservice.scheduling.exchange.read_between import TIES, ties_of
 from fieldservice.scheduling.exchange.read_places import Places
 from fieldservice.scheduling.exchange.read_skills import skill_levels
 from fieldservice.scheduling.exchange.read_window import window
@@ -14,7 +15,7 @@ JOB = {
     *("allowed_vehicles", "forbidden_vehicles", "pinned", "max_lateness"),
     *("lateness_cost_per_second", "skill_levels", "service_per_type", "setup_per_type"),
     *("optional", "movable", "urgent"),
-}
+} | TIES
 
 
 def read_visit(value: object, path: str, places: Places) -> Visit:
@@ -55,6 +56,7 @@ def read_visit(value: object, path: str, places: Places) -> Visit:
             movable=fields.flag("movable"),
             urgent=fields.flag("urgent"),
             description=fields.text("description", ""),
+            **ties_of(fields),
         )
 
 

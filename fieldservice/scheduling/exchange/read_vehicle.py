@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fieldservice.errors import Refused
 from fieldservice.scheduling.exchange.fields import Fields, each, field_names, refuse_twice
+from fieldservice.scheduling.exchange.read_between import RESTS, rests_of, steps_of
 from fieldservice.scheduling.exchange.read_places import Places, location
 from fieldservice.scheduling.exchange.read_skills import skill_levels
 from fieldservice.scheduling.exchange.read_window import window
@@ -17,12 +18,7 @@ VEHICLE = {
     *("time_window", "breaks", "speed_factor", "capacity", "max_tasks", "max_travel_time"),
     *("costs", "steps", "overtime", "skill_levels", "type", "area", "max_leg_time"),
     *("last_departure", "reserve"),
-}
-STEP = {
-    *("type", "id", "arrival", "duration", "setup", "service", "waiting_time", "description"),
-    *("location", "location_index", "lateness", "violations"),
-    *("chance", "arrival_range"),
-}
+} | RESTS
 
 
 def read_shift(value: object, path: str, places: Places) -> Shift:
@@ -59,7 +55,8 @@ def read_shift(value: object, path: str, places: Places) -> Shift:
             fixed_cost=costs.whole("fixed", 0),
             cost_per_hour=costs.whole("per_hour", 3600),
             profile=profile,
-            steps=_steps(fields),
+            **steps_of(fields),
+            **rests_of(fields),
             description=fields.text("description", ""),
         )
 
@@ -82,20 +79,6 @@ def _breaks(shift: Fields, hours: TimeWindow) -> tuple[Break, ...]:
     breaks = shift.each("breaks", one)
     refuse_twice((rest.id for rest in breaks), shift.at("breaks"), ".id")
     return breaks
-
-
-def _steps(shift: Fields) -> tuple[int, ...]:
-    def one(value: object, path: str) -> int | None:
-        fields = Fields.of(value, path, STEP)
-        kind = fields.text("type", "")
-        if kind not in ("start", "job", "break", "end"):
-            fields.refuse("type", "Expected start, job, break or end.")
-        return fields.whole("id", least=None) if kind == "job" else None
-
-    steps = shift.each("steps", one)
-    jobs = tuple(visit_id for visit_id in steps if visit_id is not None)
-    refuse_twice(jobs, shift.at("steps"))
-    return jobs
 
 
 def _overtime(shift: Fields) -> Overtime:

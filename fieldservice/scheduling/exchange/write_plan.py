@@ -49,6 +49,7 @@ def _summary(problem: Problem, plan: Plan, findings: Findings) -> Document:
     summary: Document = {
         "cost": plan.cost,
         "penalty": plan.penalty,
+        **_between(problem, plan),
         "routes": len(plan.routes),
         "unassigned": len(plan.unassigned),
         **_totals(problem, plan.routes),
@@ -73,6 +74,16 @@ def _bound(plan: Plan) -> Document:
         **{name: round(gap, 6) for name, gap in gaps.items() if gap is not None},
         "bound_model": f"without {left_out}" if left_out else "every rule",
     }
+
+
+def _between(problem: Problem, plan: Plan) -> Document:
+    """Return what the routes cost between them, where the objective counts it."""
+    counted = {
+        "balance": problem.weights.balance > 0,
+        "changes": bool(problem.weights.change) or problem.max_changes is not None,
+        "extra": problem.weights.together > 0,
+    }
+    return {name: getattr(plan.between, name) for name, counts in counted.items() if counts}
 
 
 def _totals(problem: Problem, routes: Iterable[Route]) -> Document:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from itertools import zip_longest
 from typing import Any
 
 from fieldservice.scheduling.outlook.spreads import Spread, Spreads
-from fieldservice.scheduling.problem import Break, Problem, Shift, TimeWindow, Visit
+from fieldservice.scheduling.problem import After, Break, Problem, Shift, TimeWindow, Visit
 
 Document = dict[str, Any]
 
@@ -20,8 +22,12 @@ def problem_document(problem: Problem) -> Document:
             profile: {"durations": matrix.durations.tolist()}
             for profile, matrix in problem.travel.items()
         },
-        "objective": {"travel": problem.weights.travel},
+        "objective": asdict(problem.weights),
     }
+    if problem.max_changes is not None:
+        document["objective"]["max_changes"] = problem.max_changes
+    if problem.tools:
+        document["tools"] = [{"id": tool, "count": n} for tool, n in sorted(problem.tools.items())]
     if problem.waivers:
         waivers = sorted((waiver.visit_id, waiver.rule.value) for waiver in problem.waivers)
         document["waivers"] = [{"rule": rule, "job": visit_id} for visit_id, rule in waivers]
@@ -57,7 +63,12 @@ def _job(problem: Problem, visit: Visit) -> Document:
         "lateness_cost_per_second": visit.lateness_cost_per_second,
         "service_per_type": dict(visit.service_per_type),
         "setup_per_type": dict(visit.setup_per_type),
+        "after": [_after(wait) for wait in visit.after],
+        "together": sorted(visit.together),
+        "tools": sorted(visit.tools),
     }
+    if visit.group is not None:
+        job["group"] = visit.group
     job |= {name: True for name in ("optional", "movable", "urgent") if getattr(visit, name)}
     if visit.penalty is not None:
         job["penalty"] = visit.penalty
@@ -86,13 +97,16 @@ def _vehicle(problem: Problem, shift: Shift) -> Document:
         "speed_factor": shift.speed_factor,
         "capacity": list(shift.capacity),
         "costs": {"fixed": shift.fixed_cost, "per_hour": shift.cost_per_hour},
-        "steps": [{"type": "job", "id": visit_id} for visit_id in shift.steps],
+        "steps": [_step(*step) for step in zip_longest(shift.steps, shift.starts)],
+        "rest": shift.rest,
     }
     if shift.reserve:
         vehicle["reserve"] = shift.reserve
     for name in ("max_tasks", "max_travel_time", "max_leg_time", "last_departure"):
         if getattr(shift, name) is not None:
             vehicle[name] = getattr(shift, name)
+    if shift.technician is not None:
+        vehicle["technician"] = shift.technician
     if shift.overtime:
         vehicle["overtime"] = {
             "max": shift.overtime.max,
@@ -103,6 +117,16 @@ def _vehicle(problem: Problem, shift: Shift) -> Document:
 
 def _levels(levels: Mapping[int, int]) -> dict[str, int]:
     return {str(skill): level for skill, level in sorted(levels.items())}
+
+
+def _after(wait: After) -> Document:
+    after: Document = {"job": wait.visit_id, "delay": wait.delay, "same_vehicle": wait.same_shift}
+    return after if wait.max_delay is None else after | {"max_delay": wait.max_delay}
+
+
+def _step(visit_id: int, start: int | None) -> Document:
+    step: Document = {"type": "job", "id": visit_id}
+    return step if start is None else step | {"arrival": start}
 
 
 def _break(rest: Break) -> Document:

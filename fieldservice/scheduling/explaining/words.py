@@ -31,6 +31,7 @@ FULL = {
     Rule.OVERTIME: "would need more overtime than it may work",
     Rule.BREAK: "could not take its break",
 }
+BETWEEN = {Rule.GROUP, Rule.AFTER, Rule.MAX_CHANGES}
 NAMED = 3
 
 
@@ -41,9 +42,23 @@ def reason_sentence(problem: Problem, visit: Visit, reason: Reason) -> str:
         return f"Serving it costs {reason.cost} s, leaving it out {saved} s."
     if not problem.shifts:
         return "There is no shift at all."
+    if reason.rule in BETWEEN:
+        return _between_sentence(reason)
     words = (NEVER if reason.never else FULL).get(reason.rule) or f"breaks its {reason.rule} rule"
     who = _who(problem, reason.shift_ids)
     return f"{who[0].upper()}{who[1:]} {words}."
+
+
+def _between_sentence(reason: Reason) -> str:
+    if reason.rule is Rule.MAX_CHANGES:
+        return "No more visits may be moved, and there is no other place for it."
+    if reason.rule is Rule.AFTER:
+        return f"No places were found for it and visit {reason.other}, one after the other."
+    if reason.other is not None:
+        return f"No shift can make visit {reason.other} of its crew."
+    if reason.proved:
+        return "Its crew needs more shifts at once than there are."
+    return "No time was found at which its whole crew is free."
 
 
 def fix_sentence(problem: Problem, fix: Fix) -> str:

@@ -1,0 +1,97 @@
+"""Whatever ties routes together: no rule broken, every visit served or explained, measures true."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fieldservice.scheduling.check import check
+from fieldservice.scheduling.exchange import problem_document, read_problem
+from fieldservice.scheduling.plan import build_plan
+from fieldservice.scheduling.problem import After, Problem, Shift, Visit, Weights
+from fieldservice.scheduling.solve import Budget, solve
+from tests.unit.scheduling.test_any_problem import Draw, lengths, problems, slow_is_fine
+
+delays = st.integers(0, 8000)
+
+
+@st.composite
+def waits(draw: Draw, earlier: list[int]) -> tuple[After, ...]:
+    if not earlier or draw(st.integers(0, 2)):
+        return ()
+    delay = draw(delays)
+    latest = draw(st.none() | st.integers(delay, delay + 8000))
+    return (After(draw(st.sampled_from(earlier)), delay, latest, draw(st.booleans())),)
+
+
+@st.composite
+def tied_visits(draw: Draw, visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
+    tied: list[Visit] = []
+    for visit in visits:
+        earlier = [one.id for one in tied]
+        tied.append(
+            replace(
+                visit,
+                group=draw(st.none() | st.integers(1, 2)),
+                after=draw(waits(earlier)),
+                together=draw(st.frozensets(st.integers(1, 2), max_size=2)),
+                tools=draw(st.frozensets(st.integers(1, 2), max_size=1)),
+            )
+        )
+    return tuple(tied)
+
+
+@st.composite
+def carrying(draw: Draw, shifts: tuple[Shift, ...], visits: tuple[Visit, ...]) -> tuple[Shift, ...]:
+    """The shifts with a plan to start from, and some of them of one technician."""
+    order = draw(st.permutations([visit.id for visit in visits]))
+    cuts = sorted(draw(st.lists(st.integers(0, len(order)), min_size=2, max_size=2)))
+    parts = (order[: cuts[0]], order[cuts[0] : cuts[1]], order[cuts[1] :])
+    found = []
+    for shift, steps in zip(shifts, parts, strict=True):
+        starts = tuple(draw(st.none() | st.integers(0, 20_000)) for _ in steps)
+        found.append(
+            replace(
+                shift,
+                steps=tuple(steps),
+                starts=starts if draw(st.booleans()) else (),
+                technician=draw(st.none() | st.just(1)),
+                rest=draw(lengths),
+            )
+        )
+    return tuple(found)
+
+
+@st.composite
+def tied_problems(draw: Draw) -> Problem:
+    problem = draw(problems())
+    weights = st.integers(0, 3)
+    visits = draw(tied_visits(problem.visits))
+    return replace(
+        problem,
+        visits=visits,
+        shifts=draw(carrying(problem.shifts, visits)),
+        weights=Weights(1, draw(weights), draw(st.integers(0, 900)), draw(st.integers(0, 900))),
+        tools=draw(st.dictionaries(st.integers(1, 2), st.integers(0, 2))),
+        max_changes=draw(st.none() | st.integers(0, 4)),
+    )
+
+
+@slow_is_fine
+@given(tied_problems(), st.integers(0, 3))
+def test_no_tied_plan_introduces_a_violation_or_loses_a_visit(problem: Problem, seed: int) -> None:
+    plan = solve(problem, Budget(iterations=3), seed)
+    assert check(problem, plan).introduced == ()
+    assert all(left_out.reasons for left_out in plan.unassigned)
+    explained = {left_out.visit_id: left_out for left_out in plan.unassigned}
+    assert build_plan(problem, plan.sequences, explained) == plan
+
+
+@slow_is_fine
+@given(tied_problems())
+def test_a_tied_problem_reads_back_as_it_was_written(problem: Problem) -> None:
+    again = read_problem(json.dumps(problem_document(problem)))
+    assert again == problem
