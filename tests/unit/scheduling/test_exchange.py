@@ -10,7 +10,7 @@ from fieldservice.errors import Refused
 from fieldservice.scheduling.check import check
 from fieldservice.scheduling.exchange import plan_document, problem_document, read_problem
 from fieldservice.scheduling.plan import build_plan
-from fieldservice.scheduling.problem import Overtime, Pin, Rule, TimeWindow, Waiver
+from fieldservice.scheduling.problem import After, Overtime, Pin, Rule, TimeWindow, Waiver
 from fieldservice.scheduling.solve import Budget, solve
 
 from .instances import HOUR, LUNCH, a_problem, a_shift, a_stretch, a_visit, between
@@ -70,6 +70,10 @@ def test_a_problem_with_every_field_reads_back_the_same() -> None:
             forbidden_shifts=frozenset({2}),
             max_lateness=9,
             lateness_cost_per_second=4,
+            group=3,
+            after=(After(2, 60, 90, same_shift=True),),
+            together=frozenset({8}),
+            tools=frozenset({4}),
             description="Boiler",
         ),
         a_visit(2, penalty=1, pin=Pin(1, 500), movable=True),
@@ -154,8 +158,10 @@ REFUSED: list[tuple[str, object]] = [
     ("jobs[0].id", a_document({"id": 1.0})),
     ("jobs[0].id", a_document({"id": True})),
     ("jobs[1].id", a_document(jobs=[{"id": 1, "location_index": 1}] * 2)),
-    ("jobs[0].group", a_document({"group": 1})),
-    ("jobs[0].after", a_document({"after": []})),
+    ("jobs[0].group", a_document({"group": "a"})),
+    ("jobs[0].after[0].job", a_document({"after": [{"job": 9}]})),
+    ("jobs[0].after[0].max_delay", a_document({"after": [{"job": 1, "delay": 5, "max_delay": 4}]})),
+    ("after", a_document({"after": [{"job": 1}]})),
     ("jobs[0].pickup", a_document({"pickup": [1]})),
     ("jobs[0].service", a_document({"service": -1})),
     ("jobs[0].priority", a_document({"priority": 101})),
@@ -206,8 +212,9 @@ REFUSED: list[tuple[str, object]] = [
         a_document(matrices={"car": {"durations": [[0, -1], [1, 0]]}}),
     ),
     ("matrices.car.distances", a_document(matrices={"car": {"distances": []}})),
-    ("objective.balance", a_document(objective={"balance": 1})),
-    ("objective.change", a_document(objective={"change": 1})),
+    ("objective.balance", a_document(objective={"balance": -1})),
+    ("objective.max_changes", a_document(objective={"max_changes": 1.5})),
+    ("tools[1].id", a_document(tools=[{"id": 1, "count": 1}, {"id": 1, "count": 2}])),
     ("waivers[0].rule", a_document(waivers=[{"rule": "gravity", "job": 1}])),
 ]
 
