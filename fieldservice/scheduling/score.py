@@ -20,6 +20,12 @@ class Score:
     preference: int = 0
     """For wishes missed."""
     unassigned: int = 0
+    balance: int = 0
+    """For days of unequal length."""
+    change: int = 0
+    """For visits moved from the plan to start from."""
+    together: int = 0
+    """For technicians beyond the first."""
 
     @property
     def total(self) -> int:
@@ -53,4 +59,11 @@ def score_of_route(problem: Problem, route: Route) -> Score:
 def score_of_plan(problem: Problem, plan: Plan) -> Score:
     """Return what the plan pays for; the sum is its cost."""
     routes = (score_of_route(problem, route) for route in plan.routes)
-    return sum(routes, Score(unassigned=plan.penalty))
+    weights, measures = problem.weights, plan.between
+    whole = Score(
+        unassigned=plan.penalty,
+        balance=weights.balance * measures.balance,
+        change=weights.change * measures.changes,
+        together=weights.together * measures.extra,
+    )
+    return sum(routes, whole)

@@ -19,6 +19,9 @@ from fieldservice.scheduling.problem import Problem, Shift
 from fieldservice.scheduling.score import score_of_plan, score_of_route
 
 Document = dict[str, Any]
+
+OF_THE_WHOLE = ("unassigned", "balance", "change", "together")
+"""Parts of the score that belong to no single route."""
 Alternatives = Mapping[int, Sequence[Alternative]]
 
 
@@ -116,7 +119,8 @@ def _route(problem: Problem, route: Route, others: Alternatives) -> Document:
 def _score(problem: Problem, route: Route) -> dict[str, int]:
     """Return what the route pays for; visits left out are nobody's."""
     score = asdict(score_of_route(problem, route))
-    del score["unassigned"]
+    for name in OF_THE_WHOLE:
+        del score[name]
     return score
 
 
