@@ -7,6 +7,7 @@ import sys
 
 ROOMS = (
     ["benchmarks.bookings", "--rounds", "3"],
+    ["benchmarks.webhooks"],
     ["benchmarks.imports"],
     ["benchmarks.messages"],
     ["benchmarks.planner.compare", "--days", "50/8", "200/30", "200/30-equal"],

@@ -10,29 +10,25 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 
 from benchmarks.databases import KINDS, fresh_database
-from benchmarks.machine import machine, processor_seconds
+from benchmarks.machine import machine
 from benchmarks.office import Booking, busy_office
+from benchmarks.web_server import (
+    CONNECTIONS,
+    SECRET,
+    Line,
+    counted_under_load,
+    environment_of,
+    need_wrk,
+    say,
+)
 
-HOUSE = Path(__file__).parents[1]
 GOALS = {"sqlite": (200, 500), "postgresql": (250, 400)}
 """Bookings a second at least, and milliseconds for 99 of 100 at most."""
-NO_WRK = "wrk is missing, which sends the load: apt-get install wrk (Debian, Ubuntu)."
-SECRET = "only for measuring: forty letters and more"
-CONNECTIONS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,7 @@ class Figures:
     @property
     def rate(self) -> float:
         """Bookings a second."""
-        return float(self.counted["booked"]) / float(self.counted["seconds"])
+        return float(self.counted["done"]) / float(self.counted["seconds"])
 
     @property
     def keeps_goal(self) -> bool:
@@ -58,10 +54,10 @@ class Figures:
     def __str__(self) -> str:
         found = self.counted
         return (
-            f"| {self.kind} | {self.workers} | {self.rate:.0f} | {found['booked']} | "
+            f"| {self.kind} | {self.workers} | {self.rate:.0f} | {found['done']} | "
             f"{found['p50']:.0f} | {found['p99']:.0f} | {found['longest']:.0f} | "
             f"{found['taken']} | {found['refused']} | {found['broken'] + found['lost']} | "
-            f"{1000 * found['processor'] / max(1, found['booked']):.1f} |"
+            f"{1000 * found['processor'] / max(1, found['done']):.1f} |"
         )
 
 
@@ -74,8 +70,7 @@ HEAD = (
 def main() -> None:
     """Measure on each database, and say so in rows of a table."""
     options = _options()
-    if shutil.which("wrk") is None:
-        raise SystemExit(NO_WRK)
+    need_wrk()
     say(machine())
     say(f"wrk -t1 -c{CONNECTIONS} -d{options.seconds}s, {options.rounds} rounds each\n\n{HEAD}")
     missed = 0
@@ -97,50 +92,13 @@ def _options() -> argparse.Namespace:
     return asked.parse_args()
 
 
-def say(words: str) -> None:
-    """Show it at once, also to whoever keeps it in a file."""
-    sys.stdout.write(words + "\n")
-    sys.stdout.flush()
-
-
 def measure(kind: str, seconds: int, workers: int) -> Figures:
     """One run on a fresh database of that kind."""
     with fresh_database(kind) as (url, folder):
-        environment = _environment(url, folder, workers)
+        environment = environment_of(url, folder, workers)
         token, bookings = _prepare(environment)
-        with (folder / "bookings").open("w") as file:
-            file.writelines(json.dumps(_asked(one)) + "\n" for one in bookings)
-        web = subprocess.Popen(
-            [sys.executable, "-m", "fieldservice.cli", "web"],
-            cwd=HOUSE,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-        )
-        try:
-            _await(f"http://127.0.0.1:{environment['PORT']}/healthz")
-            before = processor_seconds(web.pid)
-            counted = _load(environment, token, folder / "bookings", seconds)
-            counted["processor"] = processor_seconds(web.pid) - before
-        finally:
-            web.send_signal(signal.SIGTERM)
-            web.wait(30)
-        return Figures(kind, workers, counted)
-
-
-def _environment(url: str, folder: Path, workers: int) -> dict[str, str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(HOUSE),
-        "DATABASE_URL": url,
-        "FIELDSERVICE_VAR": str(folder),
-        "SECRET_KEY": SECRET,
-        "PORT": str(port),
-        "WEB_WORKERS": str(workers),
-        "API_LIMIT": "1000000 per minute",
-    }
+        lines = [_line(number, one) for number, one in enumerate(bookings)]
+        return Figures(kind, workers, counted_under_load(environment, lines, seconds, token))
 
 
 def _prepare(environment: dict[str, str]) -> tuple[str, list[Booking]]:
@@ -173,38 +131,16 @@ def _prepare(environment: dict[str, str]) -> tuple[str, list[Booking]]:
     return token, bookings
 
 
-def _asked(booking: Booking) -> dict[str, Any]:
-    return {
+def _line(number: int, booking: Booking) -> Line:
+    asked = {
         "offer": booking.offer,
         "site_id": booking.site_id,
         "kind": "repair",
         "summary": "The boiler drips.",
         "duration_minutes": 30,
     }
-
-
-def _await(address: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except (URLError, OSError):
-            time.sleep(0.1)
-    raise SystemExit("The web server did not start.")
-
-
-def _load(environment: dict[str, str], token: str, file: Path, seconds: int) -> dict[str, Any]:
-    address = f"http://127.0.0.1:{environment['PORT']}"
-    wrk = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout=10s"]
-    done = subprocess.run(
-        [*wrk, "-s", str(Path(__file__).with_suffix(".lua")), address],
-        env={**environment, "TOKEN": token, "BOOKINGS": str(file)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return found
+    key = f"booking-{number}"
+    return "/api/v1/bookings", "application/json", "Idempotency-Key", key, json.dumps(asked)
 
 
 if __name__ == "__main__":

@@ -78,6 +78,8 @@ class Settings:
     prices: Prices = Prices()
     recording_days: int = 90
     """How long spoken words are kept, with us and at the provider."""
+    callback_days: int = 90
+    """How long a provider's words are kept as they came, once they were acted on."""
     transcribe_url: str = ""
     """Where recorded words are written down; empty: nobody does."""
     transcribe_token: str = field(default="", repr=False)
@@ -128,6 +130,7 @@ def settings_from(environ: Mapping[str, str] | None = None) -> Settings:
         smtp=_smtp(env),
         prices=_prices(env),
         recording_days=env.number("RECORDING_DAYS", 90, 1, 3650),
+        callback_days=env.number("CALLBACK_DAYS", 90, 7, 3650),
         transcribe_url=env.address("TRANSCRIBE_URL", "", needed=False),
         transcribe_token=env.text("TRANSCRIBE_TOKEN", ""),
         transcribe_model=env.text("TRANSCRIBE_MODEL", "whisper-1"),

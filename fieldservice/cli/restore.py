@@ -16,8 +16,9 @@ from fieldservice.config import Settings
 from fieldservice.db import db, transaction
 from fieldservice.errors import Refused
 from fieldservice.operations import liveness
-from fieldservice.operations.backup import copy_in, copy_out, label_of
+from fieldservice.operations.backup import copy_in, copy_out, label_of, put_sounds_back
 from fieldservice.operations.restore import Quieted, note, quiet
+from fieldservice.web.sounds import shelf
 
 BEFORE = "before-restore.backup"
 """What a restore replaces stands here until it is done, even where the machine stops halfway."""
@@ -53,6 +54,7 @@ def put_back(file: Path) -> tuple[int, Quieted]:
     before = _set_aside(settings.var_dir / BEFORE, now)
     try:
         rows = _replaced_by(file, label.revision)
+        put_sounds_back(file, shelf())
         with transaction() as session:
             quieted = quiet(session, now)
         bring_to()

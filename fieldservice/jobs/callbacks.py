@@ -5,7 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from fieldservice import clock
+from fieldservice.config import Settings
 from fieldservice.db import transaction
+from fieldservice.operations.messages.callbacks import AT_ONCE, forget_callbacks
 from fieldservice.operations.messages.processing import process_kept
 
 
@@ -14,6 +16,16 @@ def beat(app: Flask) -> None:
     with app.app_context():
         while _process_some():
             pass
+
+
+def forget(app: Flask) -> None:
+    """Delete what is too old, some at a time, so that nobody waits long to write."""
+    settings: Settings = app.extensions["fieldservice_settings"]
+    with app.app_context():
+        forgotten = AT_ONCE
+        while forgotten == AT_ONCE:
+            with transaction() as session:
+                forgotten = forget_callbacks(session, clock.now(), settings.callback_days)
 
 
 def _process_some() -> int:

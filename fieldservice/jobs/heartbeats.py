@@ -33,6 +33,7 @@ HEARTBEATS: tuple[Heartbeat, ...] = (
     Heartbeat("plan", 1, planning.beat),
     Heartbeat("deliver messages", 2, messages.beat),
     Heartbeat("act on callbacks", 1, callbacks.beat),
+    Heartbeat("forget callbacks", 3600, callbacks.forget),
     Heartbeat("ask about messages", 5, messages.ask),
     Heartbeat("fetch recordings", 15, calls.fetch),
     Heartbeat("forget recordings", 3600, calls.forget),

@@ -1,6 +1,7 @@
 """The whole database as one file of rows, the same for SQLite and PostgreSQL.
 
-A gzipped text: a line that says what it is, a line per row, a line that counts them. It is
+A gzipped text: a line that says what it is, a line per row, one per recording, a line that
+counts the rows. It is
 read from one snapshot while others go on working, and can be put back into either database.
 """
 
@@ -9,8 +10,9 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -20,6 +22,7 @@ from sqlalchemy import Connection, MetaData, Table, func, select, types
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import Refused
+from fieldservice.notify.voice.shelf import Shelf
 
 WRITTEN_BY = "fieldservice backup 1"
 BATCH = 500
@@ -34,8 +37,13 @@ class BackupLabel:
     taken_at: datetime
 
 
-def copy_out(session: Session, file: Path, revision: str, now: datetime) -> int:
-    """Write every row of this session's snapshot to a file only its owner may read."""
+def copy_out(
+    session: Session, file: Path, revision: str, now: datetime, sounds: Shelf | None = None
+) -> int:
+    """Write every row of this session's snapshot to a file only its owner may read.
+
+    `sounds` are the recordings that go with it; the number is that of the rows.
+    """
     connection = session.connection()
     rows = 0
     with _fresh(file) as out:
@@ -46,6 +54,9 @@ def copy_out(session: Session, file: Path, revision: str, now: datetime) -> int:
             for row in connection.execution_options(yield_per=BATCH).execute(table.select()):
                 _write(out, [_plain(value) for value in row])
                 rows += 1
+        if sounds is not None:
+            for name in sorted(sounds.names()):
+                _write_sound(out, sounds, name)
         _write(out, {"rows": rows})
     return rows
 
@@ -79,6 +90,16 @@ def copy_in(session: Session, file: Path) -> int:
     return rows
 
 
+def put_sounds_back(file: Path, sounds: Shelf) -> int:
+    """Lay the recordings of a backup where they belong; how many there were."""
+    count = 0
+    for line in _lines(file):
+        if isinstance(line, dict) and "sound" in line:
+            sounds.put(line["sound"], b64decode(line["bytes"], validate=True))
+            count += 1
+    return count
+
+
 def tables_of(connection: Connection) -> list[Table]:
     """The tables there are, parents first: those of the database, whatever its revision."""
     metadata = MetaData()
@@ -104,6 +125,13 @@ def _fresh(file: Path) -> Iterator[IO[str]]:
 
 def _write(out: IO[str], line: object) -> None:
     out.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def _write_sound(out: IO[str], sounds: Shelf, name: str) -> None:
+    # The clock may delete one meanwhile, because its time has come.
+    with suppress(FileNotFoundError):
+        held = sounds.path(name).read_bytes()
+        _write(out, {"sound": name, "bytes": b64encode(held).decode("ascii")})
 
 
 def _lines(file: Path) -> Iterator[Any]:

@@ -25,6 +25,7 @@ from fieldservice.models.messages import Attempt, Message, MessageKind, MessageS
 from fieldservice.models.territories import Territory
 from fieldservice.models.users import User
 from fieldservice.operations import liveness
+from fieldservice.web.sounds import shelf
 from tests.conftest import SessionFactory
 from tests.databases import SqliteTemplate, close, settings_for
 from tests.factories import NOW, a_message, a_technician, a_territory, a_user, a_visit
@@ -140,6 +141,16 @@ def test_nothing_that_may_have_gone_out_is_sent_again(
         "void": "void",
         "ringing": "needs_human",
     }
+
+
+def test_recordings_come_back_with_the_rows(app: Flask, tmp_path: Path) -> None:
+    name = f"{'ab' * 16}.mp3"
+    with app.app_context():
+        shelf().put(name, b"\0spoken\xff")
+        back_up(app, tmp_path / "all.backup")
+        shelf().remove(name)
+        restore(app, tmp_path / "all.backup")
+        assert shelf().path(name).read_bytes() == b"\0spoken\xff"
 
 
 def test_a_restore_is_in_the_audit_trail(

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 
 from fieldservice.config import Settings
+from fieldservice.jobs import callbacks
 from fieldservice.models.callbacks import Callback, CallbackKind
 from fieldservice.models.conversations import NumberOptOut
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageKind, MessageState
@@ -172,6 +173,30 @@ def test_a_kept_callback_is_acted_on_after_a_restart(
     assert state_of(read, message_id) == SENT
     assert line.beat() == 1
     assert state_of(read, message_id) == DELIVERED
+
+
+def test_what_was_told_is_deleted_when_its_days_are_over(
+    app: Flask, write: SessionFactory, read: SessionFactory
+) -> None:
+    with write() as session:
+        for days in (89, 91):
+            text = str(days)
+            told = NOW - timedelta(days=days)
+            session.add(
+                Callback(
+                    kind=CallbackKind.RECEIPT,
+                    mark=text,
+                    token=text,
+                    sid=text,
+                    status="sent",
+                    form={"To": "+376312345"},
+                    received_at=told,
+                    processed_at=told,
+                )
+            )
+    callbacks.forget(app)
+    with read() as session:
+        assert session.scalars(select(Callback.mark)).all() == ["89"]
 
 
 def test_ten_thousand_letters_in_a_field_break_nothing(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from fieldservice.models.callbacks import Callback, CallbackKind
 
+AT_ONCE = 1000
 LONGEST_TOKEN, LONGEST_SID, LONGEST_STATUS = 40, 64, 60
 
 
@@ -49,6 +50,18 @@ def keep(
     except IntegrityError:
         return False
     return True
+
+
+def forget_callbacks(session: Session, now: datetime, days: int) -> int:
+    """Delete some that were acted on so long ago: they hold numbers and words; how many.
+
+    What could never be acted on is as old by then and goes too.
+    """
+    over = now - timedelta(days=days)
+    old = select(Callback.id).where(Callback.received_at < over).limit(AT_ONCE)
+    ids = session.scalars(old).all()
+    session.execute(delete(Callback).where(Callback.id.in_(ids)))
+    return len(ids)
 
 
 def readable(form: Mapping[str, str]) -> dict[str, str]:
