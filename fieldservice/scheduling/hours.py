@@ -42,18 +42,19 @@ def _later(rest: Break, start: int) -> Break:
     return replace(rest, windows=tuple(clipped))
 
 
-def _within(shift: Shift, start: int, end: int) -> Shift | None:
-    if start >= end:
-        return None
-    return replace(
-        shift,
-        window=TimeWindow(start, end),
-        breaks=tuple(rest for rest in shift.breaks if _fits(rest, start, end)),
+def fits(rest: Break, hours: TimeWindow) -> bool:
+    """Whether all of a break's window lies within these hours."""
+    return (
+        hours.start <= rest.windows[0].start and rest.windows[-1].end + rest.duration <= hours.end
     )
 
 
-def _fits(rest: Break, start: int, end: int) -> bool:
-    return start <= rest.windows[0].start and rest.windows[-1].end + rest.duration <= end
+def _within(shift: Shift, start: int, end: int) -> Shift | None:
+    if start >= end:
+        return None
+    hours = TimeWindow(start, end)
+    breaks = tuple(rest for rest in shift.breaks if fits(rest, hours))
+    return replace(shift, window=hours, breaks=breaks)
 
 
 def _absence(shift: Shift, gone: int, back: int) -> Break:

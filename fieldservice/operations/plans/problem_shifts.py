@@ -8,7 +8,7 @@ from datetime import date
 from fieldservice.operations.plans.clockface import Clockface
 from fieldservice.operations.plans.facts import CrewMember, ShiftFacts
 from fieldservice.scheduling import problem as planner
-from fieldservice.scheduling.hours import without
+from fieldservice.scheduling.hours import fits, without
 from fieldservice.scheduling.problem import Break, Overtime, TimeWindow
 
 LUNCH = 1
@@ -31,12 +31,13 @@ def planned_shift(
     if shift.lead.is_trainee:
         return None
     there = [one for one in shift.members if one is shift.lead or not _misses(one, shift)]
+    hours = TimeWindow(clockface.seconds(shift.starts_at), clockface.seconds(shift.ends_at))
     rostered = planner.Shift(
         id=shift.id,
         start=home,
         end=home,
-        window=TimeWindow(clockface.seconds(shift.starts_at), clockface.seconds(shift.ends_at)),
-        breaks=_lunch(shift, clockface),
+        window=hours,
+        breaks=_lunch(shift, clockface, hours),
         skill_levels=levels_of(there, shift.service_on),
         overtime=Overtime(shift.overtime_minutes * 60) if shift.overtime_minutes else None,
         steps=tuple(steps),
@@ -64,9 +65,10 @@ def _misses(rider: CrewMember, shift: ShiftFacts) -> bool:
     )
 
 
-def _lunch(shift: ShiftFacts, clockface: Clockface) -> tuple[Break, ...]:
+def _lunch(shift: ShiftFacts, clockface: Clockface, hours: TimeWindow) -> tuple[Break, ...]:
+    """Lunch where the hours contain its whole window."""
     if not shift.lunch_minutes or shift.lunch_from_at is None or shift.lunch_until_at is None:
         return ()
     first, last = clockface.seconds(shift.lunch_from_at), clockface.seconds(shift.lunch_until_at)
-    window = TimeWindow(first, last)
-    return (Break(LUNCH, shift.lunch_minutes * 60, (window,)),)
+    lunch = Break(LUNCH, shift.lunch_minutes * 60, (TimeWindow(first, last),))
+    return (lunch,) if fits(lunch, hours) else ()
