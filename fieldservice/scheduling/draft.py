@@ -55,10 +55,10 @@ class Draft:
                 self._put(shift_id, tuple(order))
 
     def insert_all(self, visits: Iterable[Visit]) -> None:
-        """Insert each visit in turn at its cheapest place, where that beats leaving it out."""
+        """Insert each visit in turn at its cheapest place, where leaving it out costs no less."""
         for visit in visits:
             place = self.cheapest(visit)
-            if place is not None and place.cost < self.penalties.cost(visit):
+            if place is not None and place.cost <= self.penalties.cost(visit):
                 self.insert(visit, place)
 
     def cheapest(self, visit: Visit) -> Place | None:

@@ -40,6 +40,8 @@ def overload(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> Rule | 
 
 def over_limit(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> Rule | None:
     """Return the limit of the shift exceeded by visiting them in this order, whatever the hour."""
+    if not visits:
+        return None
     for rule, broken in (
         (Rule.MAX_TRAVEL_TIME, _drives_too_much),
         (Rule.MAX_LEG_TIME, _drives_too_far),

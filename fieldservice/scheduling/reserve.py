@@ -8,6 +8,11 @@ from fieldservice.scheduling.problem import Problem, Shift, Visit
 from fieldservice.scheduling.timing import travel_along
 
 
+def can_move(visit: Visit) -> bool:
+    """Tell whether it has to leave the reserve free: what people pinned has not."""
+    return visit.movable and visit.pin is None
+
+
 def reserve_taken(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> int:
     """Return the seconds of the reserve that these visits in this order take; 0 where none.
 
@@ -15,7 +20,7 @@ def reserve_taken(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> in
     others would have to leave the reserve free of the hours. A pinned visit counts as any other.
     """
     lasting = [visit for visit in visits if not visit.urgent]
-    if not any(visit.movable and not visit.pin for visit in lasting):
+    if not any(can_move(visit) for visit in lasting):
         return 0
     places = [shift.start, *(visit.location for visit in lasting)]
     work = sum(

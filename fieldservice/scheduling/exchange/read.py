@@ -45,7 +45,8 @@ def read_offer_question(text: str, job_text: str) -> tuple[Problem, int]:
     if not isinstance(job, dict):
         raise Refused("Expected an object.", "job")
     jobs = document.get("jobs", [])
-    priced = any(isinstance(one, dict) and "penalty" in one for one in jobs)
+    bound = (one for one in jobs if isinstance(one, dict) and one.get("optional") is not True)
+    priced = any("penalty" in one for one in bound)
     asked = {name: value for name, value in job.items() if name != "penalty"}
     asked |= {"penalty": 0} if priced else {}
     mine = f"jobs[{len(jobs)}]"

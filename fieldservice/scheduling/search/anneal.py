@@ -12,12 +12,15 @@ from fieldservice.scheduling.search.columns import (
     HOME,
     LENGTH,
     MORE,
+    MOST_BUSY,
     MOST_DRIVING,
+    NEVER,
     PENALTY,
 )
 from fieldservice.scheduling.search.compiling import compiled
 from fieldservice.scheduling.search.legs import Array
 from fieldservice.scheduling.search.pool import gather
+from fieldservice.scheduling.search.reserving import busy
 from fieldservice.scheduling.search.ruin import copy_route
 from fieldservice.scheduling.search.step import (
     BEST,
@@ -50,6 +53,10 @@ def change(
         if total[k, LENGTH] > 0 and (
             total[k, HOME] > shift[k, CLOSES] + shift[k, MORE]
             or total[k, DRIVEN] > shift[k, MOST_DRIVING]
+            or (
+                shift[k, MOST_BUSY] < NEVER
+                and busy(problem[0], visit, shift, state[0], total, k, -1, -1) > shift[k, MOST_BUSY]
+            )
         ):
             return 1 << 60
         difference += total[k, COST] - kept[2][k, COST]

@@ -10,6 +10,7 @@ NEVER = 1 << 40
 PLACE = 0
 SERVICE = 1
 SETUP = 2
+"""Both as most shifts take; the columns of other types stand behind the last."""
 FIRST_WINDOW = 3
 WINDOWS = 4
 MAX_LATE = 5
@@ -22,7 +23,11 @@ LAST = 10
 """The last second at which it may start."""
 EARLIEST = 11
 """The first second at which it may start."""
-VISIT_COLUMNS = 12
+MOVES = 12
+"""MOVABLE, URGENT, or 0."""
+VISIT_COLUMNS = 13
+
+MOVABLE, URGENT = 1, 2
 
 # shift[k, …]
 START = 0
@@ -47,7 +52,13 @@ LUNCH = 14
 LUNCH_OPENS = 15
 LUNCH_CLOSES = 16
 LUNCH_TAKES = 17
-SHIFT_COLUMNS = 18
+SERVICE_AT = 18
+"""The column of `visit` that says how long the shift works; setting up stands in the next."""
+LEAVES = 19
+"""The second by which its last visit is over."""
+MOST_BUSY = 20
+"""Seconds of driving and work that leave its reserve free; NEVER where nothing is kept free."""
+SHIFT_COLUMNS = 21
 
 # rest[r, …]
 REST_DURATION = 0

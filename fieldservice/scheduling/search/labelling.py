@@ -13,6 +13,7 @@ from fieldservice.scheduling.search.columns import (
     FREE,
     HOME,
     LATE,
+    LEAVES,
     LENGTH,
     LUNCH,
     MORE,
@@ -23,6 +24,7 @@ from fieldservice.scheduling.search.columns import (
     PAID,
     PLACE,
     RESTS,
+    SERVICE_AT,
     SOFT,
     START,
     TRAVEL_CLASS,
@@ -47,21 +49,22 @@ from fieldservice.scheduling.search.lunch import lunch_ahead, lunch_back
 def serve(
     visit: Array,
     window: Array,
+    shift: Array,
+    k: int,
     c: int,
     before: int,
-    states: int,
     out: Array,
     label: Array,
     row: int,
     p: int,
 ) -> None:
     """Turn arrivals at visit `c` into the labels behind it, kept at `label[row, p]`."""
-    work = occupied(visit, c, before)
-    for taken in range(states):
+    work = occupied(visit, c, before, shift[k, SERVICE_AT])
+    for taken in range(shift[k, RESTS] + 1):
         start = NEVER
         if out[0, taken] < NEVER:
             start = call_start(visit, window, c, out[0, taken])
-        if start >= NEVER:
+        if start + work > shift[k, LEAVES]:
             label[row, p, FREE, taken] = NEVER
             label[row, p, PAID, taken] = 0
         else:
@@ -103,7 +106,7 @@ def look_ahead(
         for good in range(loaded.shape[1]):
             loaded[k, good] += load[c, good]
         arrive(shift, rest, window, k, label, k, p, drive, out)
-        serve(visit, window, c, here, states, out, label, k, p + 1)
+        serve(visit, window, shift, k, c, here, out, label, k, p + 1)
         here = visit[c, PLACE]
     drive = int(travel[by, here, shift[k, END]])
     arrive(shift, rest, window, k, label, k, length, drive, out)
@@ -144,9 +147,11 @@ def look_back(
         c = nodes[k, p]
         place = visit[c, PLACE]
         before = visit[nodes[k, p - 1], PLACE] if p > 0 else shift[k, START]
-        work, drive = occupied(visit, c, before), int(travel[by, place, there])
+        work = occupied(visit, c, before, shift[k, SERVICE_AT])
+        drive = int(travel[by, place, there])
         for taken in range(states):
             leave = depart(shift, rest, window, k, label, p + 1, taken, drive)
+            leave = min(leave, shift[k, LEAVES])
             due = -NEVER
             if leave > -NEVER:
                 due = last_start(visit, window, c, leave - work)

@@ -23,8 +23,6 @@ from fieldservice.scheduling.search.columns import (
     REST_FIRST_WINDOW,
     REST_WINDOWS,
     RESTS,
-    SERVICE,
-    SETUP,
     WINDOWS,
 )
 from fieldservice.scheduling.search.compiling import compiled, inlined
@@ -117,10 +115,10 @@ def late_cost(visit: Array, window: Array, c: int, start: int) -> int:
 
 
 @inlined
-def occupied(visit: Array, c: int, before: int) -> int:
+def occupied(visit: Array, c: int, before: int, service_at: int) -> int:
     """Seconds visit `c` takes when the shift comes from the place `before`."""
-    setup = visit[c, SETUP] if before != visit[c, PLACE] else 0
-    seconds: int = visit[c, SERVICE] + setup
+    setup = visit[c, service_at + 1] if before != visit[c, PLACE] else 0
+    seconds: int = visit[c, service_at] + setup
     return seconds
 
 
@@ -167,13 +165,13 @@ def last_start(visit: Array, window: Array, c: int, by: int) -> int:
 
 
 @inlined
-def resets(visit: Array, x: int, before: int, there: int, onward: int) -> bool:
+def resets(visit: Array, x: int, before: int, there: int, onward: int, service_at: int) -> bool:
     """Tell whether visit `x`, or the end at -1, sets up otherwise once the shift comes by `there`.
 
     Labels count on the stop before; where setting up changes they bound nothing.
     """
-    changed: bool = x >= 0 and visit[x, SETUP] > 0 and (before == onward) != (there == onward)
-    return changed
+    sets_up: bool = x >= 0 and visit[x, service_at + 1] > 0
+    return sets_up and (before == onward) != (there == onward)
 
 
 @inlined

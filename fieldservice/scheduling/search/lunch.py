@@ -32,8 +32,7 @@ from fieldservice.scheduling.search.columns import (
     OPENS,
     PLACE,
     RESTS,
-    SERVICE,
-    SETUP,
+    SERVICE_AT,
     START,
     TRAVEL_CLASS,
     USE_COST,
@@ -98,13 +97,13 @@ def lunch_ahead(
         hungry, over = over, hungry
     label[k, 0, FREE, 0] = hungry
     label[k, 0, FREE, last] = over
-    here, driven, wishes = shift[k, START], 0, 0
+    here, driven, wishes, at = shift[k, START], 0, 0, shift[k, SERVICE_AT]
     for good in range(loaded.shape[1]):
         loaded[k, good] = 0
     for p in range(length):
         c = nodes[k, p]
         place = visit[c, PLACE]
-        drive, work = int(seconds[here, place]), occupied(visit, c, here)
+        drive, work = int(seconds[here, place]), occupied(visit, c, here, at)
         driven += drive
         if fit[c, k] == NOT_WISHED:
             wishes += visit[c, WISH_COST]
@@ -145,14 +144,14 @@ def lunch_back(
     """Renew the labels from the end of route `k` that has to be over by `end_by`."""
     seconds, length, last = travel[shift[k, TRAVEL_CLASS]], total[k, LENGTH], shift[k, RESTS]
     opens, closes, takes = shift[k, LUNCH_OPENS], shift[k, LUNCH_CLOSES], shift[k, LUNCH_TAKES]
-    due, due_fed, there = -NEVER, end_by, shift[k, END]
+    due, due_fed, there, at = -NEVER, end_by, shift[k, END], shift[k, SERVICE_AT]
     label[k, length, which, 0] = due
     label[k, length, which, last] = due_fed
     for p in range(length - 1, -1, -1):
         c = nodes[k, p]
         place = visit[c, PLACE]
         before = visit[nodes[k, p - 1], PLACE] if p > 0 else shift[k, START]
-        work, drive = occupied(visit, c, before), int(seconds[place, there])
+        work, drive = occupied(visit, c, before, at), int(seconds[place, there])
         leave = leave_hungry(due, due_fed, drive, opens, closes, takes)
         due = last_start(visit, window, c, max(-NEVER, leave - work))
         due_fed = last_start(visit, window, c, max(-NEVER, due_fed - drive - work))
@@ -179,11 +178,11 @@ def lunch_home(
     """When route `k` ends with visit `c` put at `p`, left at these two times; NEVER if too late."""
     seconds, length, last = travel[shift[k, TRAVEL_CLASS]], total[k, LENGTH], shift[k, RESTS]
     opens, closes, takes = shift[k, LUNCH_OPENS], shift[k, LUNCH_CLOSES], shift[k, LUNCH_TAKES]
-    here = visit[c, PLACE]
+    here, at = visit[c, PLACE], shift[k, SERVICE_AT]
     for i in range(p, length):
         x = nodes[k, i]
         place = visit[x, PLACE]
-        drive, work = int(seconds[here, place]), occupied(visit, x, here)
+        drive, work = int(seconds[here, place]), occupied(visit, x, here, at)
         arrival = fed(hungry, over, drive, opens, closes, takes)
         hungry = behind(visit, window, x, hungry + drive, work)
         over = behind(visit, window, x, arrival, work)
@@ -228,7 +227,8 @@ def place_at_lunch(
     opens, closes, takes = shift[k, LUNCH_OPENS], shift[k, LUNCH_CLOSES], shift[k, LUNCH_TAKES]
     there, end, most_driving = visit[c, PLACE], shift[k, END], shift[k, MOST_DRIVING]
     over_now = max(0, total[k, HOME] - shift[k, CLOSES]) if length > 0 else 0
-    latest, work, here = visit[c, LAST], visit[c, SERVICE], shift[k, START]
+    at, latest, here = shift[k, SERVICE_AT], visit[c, LAST], shift[k, START]
+    work, setup = visit[c, at], visit[c, at + 1]
     soonest = visit[c, EARLIEST] + work
     for p in range(length + 1):
         x = order[p] if p < length else -1
@@ -240,7 +240,7 @@ def place_at_lunch(
         if free > latest:
             break
         drive = int(seconds[before, there])
-        resettled = resets(visit, x, before, there, onward)
+        resettled = resets(visit, x, before, there, onward, at)
         if free + drive > latest or (soonest > known[p, DUE, last] and not resettled):
             continue
         drive_on = int(from_there[onward])
@@ -250,7 +250,7 @@ def place_at_lunch(
         added = fixed + drive_cost(driven, rate)
         if added >= to_beat or driven > most_driving:
             continue
-        takes_here = work + (visit[c, SETUP] if before != there else 0)
+        takes_here = work + (setup if before != there else 0)
         left = behind(visit, window, c, fed(hungry, over, drive, opens, closes, takes), takes_here)
         left_hungry = behind(visit, window, c, hungry + drive, takes_here)
         if not resettled:

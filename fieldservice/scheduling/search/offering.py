@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fieldservice.scheduling.insertion import Insertion, inserted, places_on
+from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.problem import Problem, Visit
 from fieldservice.scheduling.search import columns as at
 from fieldservice.scheduling.search.compiling import compiled
@@ -109,7 +110,7 @@ def best_places(problem: Array, state: Array, work: Array, most: int, c: int, fo
 
 
 def _without_bound(problem: Problem, visit: Visit) -> Problem:
-    given = any(one.penalty is not None for one in problem.visits)
-    wanted = replace(visit, penalty=at.NEVER) if given else visit
+    bound = at.NEVER if Penalties.of(problem).given else None
+    wanted = replace(visit, penalty=bound, optional=False)
     visits = tuple(wanted if one.id == visit.id else one for one in problem.visits)
     return replace(problem, visits=visits)

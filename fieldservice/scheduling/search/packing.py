@@ -7,17 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from fieldservice.scheduling.eligibility import over_limit
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.problem import Problem, Rule, Shift, TimeWindow, Visit
+from fieldservice.scheduling.reserve import can_move
 from fieldservice.scheduling.search import columns as at
 from fieldservice.scheduling.search.fit import fit_of
 from fieldservice.scheduling.search.legs import Array
+from fieldservice.scheduling.search.nearness import most_driving, near, near_shifts, travel_by_class
 from fieldservice.scheduling.timing import price
 
 Orders = Mapping[int, Sequence[int]]
 
-NEIGHBOURS = 100
-NEAR_SHIFTS = 12
 LONGEST_ROUTE = 400
 """Visits on one route; a route that could hold more is cut off here."""
 ELIGIBLE_ANYWAY = (
@@ -72,9 +73,10 @@ def pack(problem: Problem, orders: Orders) -> Packed:
     rests = [
         (rest.duration, *windows.add(rest.windows)) for shift in shifts for rest in shift.breaks
     ]
-    classes, travel = _travel(problem, shifts)
+    classes, travel = travel_by_class(problem, shifts)
     nowhere = travel.shape[1] - 1
-    visit = _visits(problem, visits, windows)
+    service_at = _service_columns(visits, shifts)
+    visit = _visits(problem, visits, windows, service_at)
     fit = fit_of(problem, visits, shifts)
     loads, capacities = [one.delivery for one in visits], [shift.capacity for shift in shifts]
     goods = max((len(amount) for amount in (*loads, *capacities)), default=0)
@@ -84,13 +86,13 @@ def pack(problem: Problem, orders: Orders) -> Packed:
         travel=travel,
         visit=visit,
         window=np.array(windows.rows or [(0, 0)], np.int64),
-        shift=_shifts(problem, shifts, visits, classes, nowhere),
+        shift=_shifts(problem, shifts, visits, classes, service_at, nowhere),
         rest=np.array(rests or [(0, 0, 0)], np.int64),
         fit=fit,
         load=_amounts(loads, goods, 0),
         capacity=_amounts(capacities, goods, at.NEVER),
-        near=_near(travel[0], visit[:, at.PLACE]),
-        near_shifts=_near_shifts(travel, visit, shifts, classes, fit, nowhere),
+        near=near(travel[0], visit[:, at.PLACE]),
+        near_shifts=near_shifts(travel, visit, shifts, classes, fit, nowhere),
         longest=_longest(shifts, visits),
     )
 
@@ -100,8 +102,9 @@ def _kept(problem: Problem, orders: Orders) -> set[int]:
     kept = set()
     for shift in problem.shifts:
         order = orders.get(shift.id, ())
-        odd = any(_oddly_waived(problem, problem.visit(visit_id)) for visit_id in order)
-        if odd or price(problem, shift, order)[0]:
+        visits = [problem.visit(visit_id) for visit_id in order]
+        odd = any(_oddly_waived(problem, visit) for visit in visits)
+        if odd or price(problem, shift, order)[0] or over_limit(problem, shift, visits):
             kept.add(shift.id)
     return kept
 
@@ -125,8 +128,20 @@ class _Windows:
         return first, len(windows)
 
 
-def _visits(problem: Problem, visits: Sequence[Visit], windows: _Windows) -> Array:
-    rows = np.zeros((len(visits), at.VISIT_COLUMNS), np.int64)
+def _service_columns(visits: Sequence[Visit], shifts: Sequence[Shift]) -> dict[str, int]:
+    """Return the column of the service by type, for types in which some visit takes its own time.
+
+    What setting up takes stands in the next.
+    """
+    named = {name for v in visits for name in (*v.service_per_type, *v.setup_per_type)}
+    types = sorted(named & {shift.type for shift in shifts})
+    return {name: at.VISIT_COLUMNS + 2 * place for place, name in enumerate(types)}
+
+
+def _visits(
+    problem: Problem, visits: Sequence[Visit], windows: _Windows, service_at: Mapping[str, int]
+) -> Array:
+    rows = np.zeros((len(visits), at.VISIT_COLUMNS + 2 * len(service_at)), np.int64)
     penalties = Penalties.of(problem)
     for row, visit in zip(rows, visits, strict=True):
         allowed, late = problem.windows(visit), visit.max_lateness
@@ -138,6 +153,10 @@ def _visits(problem: Problem, visits: Sequence[Visit], windows: _Windows) -> Arr
         row[at.LATE_RATE] = visit.lateness_cost_per_second
         row[at.PENALTY], row[at.WISH_COST] = penalties.cost(visit), visit.preference_cost
         row[at.FIXED] = visit.pin is not None
+        row[at.MOVES] = at.URGENT if visit.urgent else at.MOVABLE * can_move(visit)
+        for name, column in service_at.items():
+            row[column] = visit.service_per_type.get(name, visit.service)
+            row[column + 1] = visit.setup_per_type.get(name, visit.setup)
         row[at.EARLIEST] = min((window.start for window in allowed), default=-at.NEVER)
         row[at.LAST] = max((window.end for window in allowed), default=at.NEVER) + late
     return rows
@@ -147,12 +166,14 @@ def _shifts(
     problem: Problem,
     shifts: Sequence[Shift],
     visits: Sequence[Visit],
-    classes: Mapping[tuple[str, float], int],
+    classes: Sequence[int],
+    service_at: Mapping[str, int],
     nowhere: int,
 ) -> Array:
     rows, rests = np.zeros((len(shifts), at.SHIFT_COLUMNS), np.int64), 0
     lateness = any(visit.max_lateness for visit in visits)
-    for row, shift in zip(rows, shifts, strict=True):
+    movable = any(can_move(visit) for visit in visits)
+    for row, shift, travel_class in zip(rows, shifts, classes, strict=True):
         row[at.START] = nowhere if shift.start is None else shift.start
         row[at.END] = nowhere if shift.end is None else shift.end
         row[at.OPENS], row[at.CLOSES] = shift.window.start, shift.window.end
@@ -160,12 +181,16 @@ def _shifts(
             row[at.MORE], row[at.MORE_RATE] = shift.overtime.max, shift.overtime.cost_per_second
         row[at.USE_COST] = shift.fixed_cost
         row[at.DRIVE_RATE] = shift.cost_per_hour * problem.weights.travel
-        row[at.TRAVEL_CLASS] = classes[shift.profile, shift.speed_factor]
+        row[at.TRAVEL_CLASS] = travel_class
         row[at.FIRST_REST], row[at.RESTS] = rests, len(shift.breaks)
-        row[at.MOST_VISITS] = at.NEVER if shift.max_tasks is None else shift.max_tasks
-        row[at.MOST_DRIVING] = at.NEVER if shift.max_travel_time is None else shift.max_travel_time
+        row[at.MOST_VISITS] = _or_never(shift.max_tasks)
+        row[at.MOST_DRIVING] = most_driving(shift)
+        row[at.SERVICE_AT] = service_at.get(shift.type, at.SERVICE)
+        row[at.LEAVES] = _or_never(shift.last_departure)
+        row[at.MOST_BUSY] = _most_busy(shift) if movable and shift.reserve else at.NEVER
         row[at.SOFT] = lateness or (row[at.MORE] > 0 and row[at.MORE_RATE] > 0)
-        row[at.LUNCH] = not lateness and _has_plain_breaks(shift)
+        unbound = row[at.LEAVES] == row[at.MOST_BUSY] == at.NEVER
+        row[at.LUNCH] = not lateness and unbound and _has_plain_breaks(shift)
         for rest in shift.breaks[:1]:
             row[at.LUNCH_OPENS], row[at.LUNCH_CLOSES] = rest.windows[0].start, rest.windows[0].end
             row[at.LUNCH_TAKES] = rest.duration
@@ -177,23 +202,13 @@ def _has_plain_breaks(shift: Shift) -> bool:
     return not shift.breaks or (len(shift.breaks) == 1 and len(shift.breaks[0].windows) == 1)
 
 
-def _travel(
-    problem: Problem, shifts: Sequence[Shift]
-) -> tuple[dict[tuple[str, float], int], Array]:
-    """Return travel seconds by class; behind the last place comes one that is nowhere."""
-    classes: dict[tuple[str, float], int] = {}
-    tables = []
-    # Where nobody works there still are places.
-    size = max((len(matrix) for matrix in problem.travel.values()), default=0) + 1
-    for shift in shifts:
-        key = (shift.profile, shift.speed_factor)
-        if key not in classes:
-            classes[key] = len(classes)
-            tables.append(problem.seconds(shift))
-    travel = np.zeros((max(1, len(tables)), size, size), np.int32)
-    for number, table in enumerate(tables):
-        travel[number, : len(table), : len(table)] = np.minimum(table, 2**31 - 1)
-    return classes, travel
+def _or_never(bound: int | None) -> int:
+    return at.NEVER if bound is None else bound
+
+
+def _most_busy(shift: Shift) -> int:
+    rests = sum(rest.duration for rest in shift.breaks)
+    return shift.window.end - shift.window.start - shift.reserve - rests
 
 
 def _amounts(amounts: Sequence[tuple[int, ...]], goods: int, otherwise: int) -> Array:
@@ -204,49 +219,11 @@ def _amounts(amounts: Sequence[tuple[int, ...]], goods: int, otherwise: int) -> 
     return table
 
 
-def _near(travel: Array, places: Array) -> Array:
-    """Return for each visit the nearest others, itself first, both ways counted."""
-    count = min(len(places), NEIGHBOURS)
-    near = np.zeros((len(places), count), np.int32)
-    for i, place in enumerate(places):
-        both = travel[place, places].astype(np.int64) + travel[places, place]
-        both[i] = -1
-        some = np.argpartition(both, count - 1)[:count]
-        near[i] = some[np.lexsort((some, both[some]))]
-    return near
-
-
-def _near_shifts(
-    travel: Array,
-    visit: Array,
-    shifts: Sequence[Shift],
-    classes: Mapping[tuple[str, float], int],
-    fit: Array,
-    nowhere: int,
-) -> Array:
-    """Return for each visit the nearest shifts that may serve it, -1 behind the last."""
-    near = np.full((len(visit), NEAR_SHIFTS), -1, np.int32)
-    if not shifts:
-        return near
-    by = np.array([classes[shift.profile, shift.speed_factor] for shift in shifts])
-    ends = np.array([[_place(one, nowhere) for one in (s.start, s.end)] for s in shifts])
-    for i, row in enumerate(visit):
-        seconds = travel[by, ends[:, 0], row[at.PLACE]] + travel[
-            by, row[at.PLACE], ends[:, 1]
-        ].astype(np.int64)
-        able = np.flatnonzero(fit[i] != at.NOT_FIT)
-        closest = able[np.argsort(seconds[able], kind="stable")[:NEAR_SHIFTS]]
-        near[i, : len(closest)] = closest
-    return near
-
-
-def _place(index: int | None, nowhere: int) -> int:
-    return nowhere if index is None else index
-
-
 def _longest(shifts: Sequence[Shift], visits: Sequence[Visit]) -> int:
     """Bound how many visits any route can hold, from its hours and the shortest visits."""
-    least = np.cumsum(sorted(visit.service for visit in visits))
+    least = np.cumsum(
+        sorted(min((visit.service, *visit.service_per_type.values())) for visit in visits)
+    )
     span = max((shift.latest_end - shift.window.start for shift in shifts), default=0)
     count = int(np.searchsorted(least, span, side="right")) + 1
     return max(1, min(count, len(visits), LONGEST_ROUTE))

@@ -21,6 +21,7 @@ from fieldservice.scheduling.search.columns import (
     LENGTH,
     MORE,
     MORE_RATE,
+    MOST_BUSY,
     MOST_DRIVING,
     MOST_VISITS,
     NEVER,
@@ -28,7 +29,7 @@ from fieldservice.scheduling.search.columns import (
     PAID,
     PLACE,
     RESTS,
-    SERVICE,
+    SERVICE_AT,
     SOFT,
     START,
     TRAVEL_CLASS,
@@ -38,6 +39,7 @@ from fieldservice.scheduling.search.columns import (
 from fieldservice.scheduling.search.compiling import compiled
 from fieldservice.scheduling.search.labelling import serve
 from fieldservice.scheduling.search.legs import Array, arrive, depart, drive_cost, resets
+from fieldservice.scheduling.search.reserving import busy
 
 
 @compiled
@@ -88,7 +90,7 @@ def follow(
         drive = int(travel[by, here, visit[x, PLACE]])
         arrive(shift, rest, window, k, trial, 0, row, drive, out)
         row = 1 - row
-        serve(visit, window, x, here, states, out, trial, 0, row)
+        serve(visit, window, shift, k, x, here, out, trial, 0, row)
         here = visit[x, PLACE]
         same, alive = True, False
         for taken in range(states):
@@ -113,19 +115,26 @@ def follow(
 
 @compiled
 def reachable(
-    visit: Array, label: Array, k: int, p: int, c: int, states: int, there: int, onward: int
+    visit: Array,
+    shift: Array,
+    label: Array,
+    k: int,
+    p: int,
+    c: int,
+    there: int,
+    onward: int,
 ) -> bool:
     """Tell whether some label could reach visit `c` at `p` and some be reached from it.
 
     A quick test that lets nothing feasible go: most positions fail it.
     """
     soonest, latest = NEVER, -NEVER
-    for taken in range(states):
+    for taken in range(shift[k, RESTS] + 1):
         soonest = min(soonest, label[k, p, FREE, taken])
         latest = max(latest, label[k, p, DUE, taken])
     if soonest + there > visit[c, LAST]:
         return False
-    over: int = max(soonest + there, visit[c, EARLIEST]) + visit[c, SERVICE]
+    over: int = max(soonest + there, visit[c, EARLIEST]) + visit[c, shift[k, SERVICE_AT]]
     return over + onward <= latest
 
 
@@ -163,7 +172,7 @@ def place_on(
     fixed -= drive_cost(driven_now, rate)
     to_beat, most_driving = best[0], shift[k, MOST_DRIVING]
     states, there, end = shift[k, RESTS] + 1, visit[c, PLACE], shift[k, END]
-    here = shift[k, START]
+    here, keeps = shift[k, START], shift[k, MOST_BUSY] < NEVER
     for p in range(length + 1):
         x = nodes[k, p] if p < length else -1
         onward = visit[x, PLACE] if p < length else end
@@ -175,11 +184,13 @@ def place_on(
         added = fixed + drive_cost(driven, rate)
         if added >= to_beat or driven > most_driving:
             continue
-        resettled = resets(visit, x, before, there, onward)
-        if not (resettled or reachable(visit, label, k, p, c, states, out_drive, home_drive)):
+        resettled = resets(visit, x, before, there, onward, shift[k, SERVICE_AT])
+        if not (resettled or reachable(visit, shift, label, k, p, c, out_drive, home_drive)):
+            continue
+        if keeps and busy(travel, visit, shift, nodes, total, k, c, p) > shift[k, MOST_BUSY]:
             continue
         arrive(shift, rest, window, k, label, k, p, out_drive, out)
-        serve(visit, window, c, before, states, out, trial, 0, 0)
+        serve(visit, window, shift, k, c, before, out, trial, 0, 0)
         works = False
         for taken in range(states):
             free = trial[0, 0, FREE, taken]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,10 @@ from fieldservice.scheduling.insertion import inserted, insertions
 from fieldservice.scheduling.plan import build_plan
 from fieldservice.scheduling.problem import (
     Break,
+    Location,
     Overtime,
     Pin,
+    Polygon,
     Problem,
     Rule,
     Shift,
@@ -32,10 +35,30 @@ Draw = st.DrawFn
 PLACES = 6
 SHIFTS = (1, 2, 3)
 
+TYPES = ("", "master", "trainee")
+MAP = tuple(Location(place % 3, place // 3) for place in range(PLACES))
+
 moments = st.integers(-2000, 30_000)
 lengths = st.integers(0, 6000)
 shift_sets = st.frozensets(st.sampled_from(SHIFTS))
 skill_sets = st.frozensets(st.integers(1, 2), max_size=2)
+
+
+def seldom(usual: Any, strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Mostly the usual, so that problems keep something to plan."""
+    return st.integers(0, 3).flatmap(lambda chance: st.just(usual) if chance else strategy)
+
+
+levels = st.dictionaries(st.integers(1, 2), st.integers(1, 3), max_size=2)
+by_type = st.dictionaries(st.sampled_from(TYPES), lengths, max_size=2)
+
+
+@st.composite
+def polygons(draw: Draw) -> Polygon:
+    west, south = draw(st.integers(-1, 2)), draw(st.integers(-1, 1))
+    east, north = west + draw(st.integers(1, 3)), south + draw(st.integers(1, 2))
+    corners = ((west, south), (east, south), (east, north), (west, north))
+    return Polygon(tuple(Location(*corner) for corner in corners))
 
 
 @st.composite
@@ -49,6 +72,7 @@ def visits(draw: Draw, number: int, *, priced: bool) -> Visit:
     rules: dict[str, Any] = {}
     if draw(st.booleans()):
         rules["skills"] = draw(skill_sets)
+        rules["skill_levels"] = draw(seldom({}, levels))
         rules["allowed_shifts"] = draw(st.none() | shift_sets)
         rules["forbidden_shifts"] = draw(shift_sets)
     if draw(st.booleans()):
@@ -59,8 +83,14 @@ def visits(draw: Draw, number: int, *, priced: bool) -> Visit:
     if draw(st.booleans()):
         rules["max_lateness"] = draw(lengths)
         rules["lateness_cost_per_second"] = draw(st.integers(0, 3))
+    if draw(st.booleans()):
+        rules["service_per_type"], rules["setup_per_type"] = draw(by_type), draw(by_type)
+        rules[draw(st.sampled_from(("movable", "urgent")))] = draw(st.booleans())
+    optional = draw(st.integers(0, 3)) == 0
+    priced = draw(st.booleans()) if optional else priced
     return Visit(
         id=number,
+        optional=optional,
         location=draw(st.integers(0, PLACES - 1)),
         service=draw(lengths),
         setup=draw(st.integers(0, 600)),
@@ -84,6 +114,12 @@ def shifts(draw: Draw, number: int) -> Shift:
         window=TimeWindow(start, start + draw(st.integers(0, 25_000))),
         breaks=tuple(Break(place, *rest) for place, rest in enumerate(breaks)),
         skills=draw(skill_sets),
+        skill_levels=draw(levels),
+        type=draw(st.sampled_from(TYPES)),
+        area=draw(seldom((), st.lists(polygons(), min_size=1, max_size=2).map(tuple))),
+        max_leg_time=draw(seldom(None, st.integers(0, 3000))),
+        last_departure=draw(seldom(None, st.integers(-1000, 30_000))),
+        reserve=draw(seldom(0, lengths)),
         overtime=draw(st.none() | st.builds(Overtime, lengths, st.integers(0, 3))),
         capacity=draw(st.just(()) | st.tuples(st.integers(0, 6))),
         speed_factor=draw(st.sampled_from((0.7, 1.0, 1.1, 2.0))),
@@ -114,6 +150,7 @@ def problems(draw: Draw, most: int = 7) -> Problem:
         tuple(called),
         tuple(draw(shifts(number)) for number in SHIFTS),
         {"car": TravelMatrix(durations)},
+        locations=MAP,
         waivers=waivers,
     )
 
@@ -162,4 +199,7 @@ def test_any_order_is_timed_without_overlap_and_adds_up(problem: Problem, chance
 @given(problems())
 def test_a_problem_reads_back_as_it_was_written(problem: Problem) -> None:
     again = read_problem(json.dumps(problem_document(problem)))
-    assert again == problem
+    assert again == replace(problem, locations=again.locations)
+    for shift in problem.shifts:
+        for visit in problem.visits:
+            assert again.covers(shift, visit) == problem.covers(shift, visit)

@@ -20,7 +20,18 @@ from fieldservice.scheduling.problem import (
 )
 from fieldservice.scheduling.solve import Budget, Progress, solve
 
-from .instances import DAY, HOUR, LUNCH, MINUTE, NOON, a_problem, a_shift, a_visit, between
+from .instances import (
+    DAY,
+    HOUR,
+    LUNCH,
+    MINUTE,
+    NOON,
+    a_problem,
+    a_shift,
+    a_stretch,
+    a_visit,
+    between,
+)
 
 
 def solved(
@@ -104,6 +115,70 @@ def test_more_visits_beat_less_driving() -> None:
 def test_an_optional_visit_is_left_out_when_it_costs_too_much() -> None:
     plan = solved([a_visit(1, 10, penalty=9000), a_visit(2, 50, penalty=100)])
     assert left_out(plan) == [2]
+
+
+def test_what_is_optional_is_served_on_the_way_or_for_its_penalty() -> None:
+    usual = [a_visit(1, 20), a_visit(2, 30)]
+    wishes = [
+        a_visit(3, 25, optional=True),
+        a_visit(4, 35, optional=True, penalty=11 * MINUTE),
+        a_visit(5, 45, optional=True),
+        a_visit(6, 50, optional=True, penalty=29 * MINUTE),
+    ]
+    assert left_out(solved([*usual, *wishes])) == [5, 6]
+
+
+def test_no_number_of_optional_visits_outweighs_one_that_is_not() -> None:
+    wishes = [a_visit(n, 1, HOUR, optional=True, penalty=10**6) for n in range(2, 9)]
+    plan = solved([a_visit(1, 50, 7 * HOUR), *wishes])
+    assert 1 in where(plan)
+
+
+def test_who_takes_longer_is_given_less() -> None:
+    visits = [a_visit(n, 10, 2 * HOUR, service_per_type={"trainee": 4 * HOUR}) for n in range(1, 7)]
+    plan = solved(visits, a_shift(1), a_shift(2, type="trainee"))
+    assert left_out(plan) == []
+    assert sorted(where(plan).values()) == [1, 1, 1, 1, 2, 2]
+
+
+def test_the_level_and_the_area_decide_who_goes() -> None:
+    visits = [a_visit(1, 10, skill_levels={7: 2}), a_visit(2, 30)]
+    plan = solved(
+        visits,
+        a_shift(1, skill_levels={7: 1}, area=(a_stretch(20, 40), a_stretch(0, 10))),
+        a_shift(2, skill_levels={7: 2}, area=(a_stretch(0, 10),)),
+    )
+    assert where(plan) == {1: 2, 2: 1}
+
+
+def test_a_level_nobody_has_is_a_reason() -> None:
+    plan = solved([a_visit(1, skill_levels={7: 3})], a_shift(skill_levels={7: 2}))
+    assert [reason.rule for reason in plan.unassigned[0].reasons] == [Rule.SKILL]
+
+
+def test_a_long_way_is_driven_with_a_stop_in_the_middle() -> None:
+    visits = [a_visit(1, 15, MINUTE), a_visit(2, 30, MINUTE), a_visit(3, 59, MINUTE)]
+    plan = solved(visits, a_shift(max_leg_time=20 * MINUTE, end=30))
+    assert left_out(plan) == [3]
+    assert plan.routes[0].visit_ids == (1, 2)
+
+
+def test_the_last_visit_is_left_in_time() -> None:
+    visits = [a_visit(n, 10, HOUR) for n in range(1, 9)]
+    plan = solved(visits, a_shift(breaks=(LUNCH,), last_departure=15 * HOUR))
+    assert plan.routes[0].stops[-1].end <= 15 * HOUR
+    assert len(left_out(plan)) == 2
+
+
+def test_maintenance_fills_gaps_and_leaves_the_reserve_to_emergencies() -> None:
+    shift = a_shift(reserve=2 * HOUR)
+    movable = [a_visit(n, 10, HOUR, movable=True) for n in range(1, 9)]
+    assert len(left_out(solved(movable, shift))) == 2
+    urgent = [a_visit(n, 10, 2 * HOUR, urgent=True) for n in (11, 12, 13)]
+    plan = solved([*movable[:6], *urgent], shift)
+    assert len(set(left_out(plan)) & {11, 12, 13}) == len(left_out(plan)) == 2
+    booked = [a_visit(n, 10, HOUR) for n in range(21, 29)]
+    assert left_out(solved(booked, shift)) == []
 
 
 def test_an_activity_stays_where_it_was_put() -> None:
