@@ -63,11 +63,11 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
     top = Fields.of(document, "", TOP)
     if top.values.get("shipments"):
         top.refuse("shipments", "Shipments are not supported; use jobs.")
+    refuse_crowds(top)
     places = Places(matrices_of(top))
     shifts = top.each("vehicles", lambda value, path: read_shift(value, path, places))
     visits = top.each("jobs", lambda value, path: read_visit(value, path, places))
     demand = top.each("demand", lambda value, path: read_demand(value, path, places))
-    refuse_crowds(visits, shifts)
     refuse_twice((visit.id for visit in visits), "jobs", ".id")
     refuse_twice((shift.id for shift in shifts), "vehicles", ".id")
     _refuse_strangers(visits, shifts)

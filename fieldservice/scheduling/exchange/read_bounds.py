@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from fieldservice.errors import Refused
+from fieldservice.scheduling.exchange.fields import Fields
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.problem import Problem
 
@@ -15,11 +14,12 @@ LARGEST_SUM = 2**62
 LARGEST_DRIVE = 2**53
 
 
-def refuse_crowds(jobs: Sequence[object], vehicles: Sequence[object]) -> None:
-    """Refuse a file whose table of travel times no machine would hold."""
-    for name, given, most in (("jobs", jobs, MOST_JOBS), ("vehicles", vehicles, MOST_VEHICLES)):
-        if len(given) > most:
-            raise Refused(f"At most {most} can be planned at once, not {len(given)}.", name)
+def refuse_crowds(top: Fields) -> None:
+    """Refuse a file whose table of travel times no machine would hold, before it is read."""
+    for name, most in (("jobs", MOST_JOBS), ("vehicles", MOST_VEHICLES)):
+        given = top.values.get(name)
+        if isinstance(given, list) and len(given) > most:
+            top.refuse(name, f"At most {most} can be planned at once, not {len(given)}.")
 
 
 def refuse_uncountable(problem: Problem) -> None:
