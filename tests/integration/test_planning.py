@@ -158,6 +158,31 @@ def test_a_visit_nobody_has_the_skill_for_is_left_out_with_its_reason(
         assert left_out["reasons"][0]["proved"]
 
 
+def test_on_a_full_day_what_is_due_later_is_put_off(
+    app: Flask, write: SessionFactory, read: SessionFactory
+) -> None:
+    with write() as session:
+        territory = a_territory(session)
+        a_technician(session, territory)
+        customer = a_customer(session, territory)
+        waiting = [
+            a_visit(
+                session,
+                a_work_order(session, customer, due_on=TOMORROW + timedelta(days=days)),
+                told=None,
+                duration_minutes=240,
+            ).id
+            for days in (5, 0, 1)
+        ]
+        day = service_day(session, territory.id, TOMORROW)
+        run_id = planning.ask_for_plan(session, day, 5, 1, None, NOW).id
+    with app.app_context():
+        plan_next(run_id=run_id, solver=quickly)
+    with read() as session:
+        left_out = run_of(session, run_id).unassigned or []
+        assert [one["visit_id"] for one in left_out] == waiting[:1]
+
+
 def test_moves_taken_one_by_one_lead_to_the_same_visits(
     app: Flask, write: SessionFactory, read: SessionFactory
 ) -> None:

@@ -116,6 +116,7 @@ _VISITS = (
         Visit.eta_at,
         Visit.preferred_technician_id,
         WorkOrder.priority,
+        WorkOrder.due_on,
         Site.lat,
         Site.lon,
         Site.municipality,

@@ -110,6 +110,7 @@ class VisitFacts:
     eta_at: datetime | None
     preferred_technician_id: int | None
     priority: int
+    due_on: date | None
     lat: float | None
     lon: float | None
     municipality: str

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from fieldservice.models.plans import Stop
 from fieldservice.models.work_orders import ENDED, STARTED, Visit, VisitState
 from fieldservice.operations.plans.clockface import Clockface
 from fieldservice.operations.plans.facts import ActivityFacts, StopFacts, VisitFacts
+from fieldservice.operations.plans.leaving_out import priority_on
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.problem import Pin, TimeWindow
 from fieldservice.scheduling.replanning import KEEPING_COST, LATENESS_COST, MOST_LATENESS
 
-PROMISED = 50
-"""What a promise adds to a visit's priority, so that it is dropped after all that is not."""
 PREFERENCE_COST = 900
 
 
@@ -30,6 +29,8 @@ class Today:
 class Setting:
     """What all visits of a day share."""
 
+    day: date
+    country: str
     clockface: Clockface
     today: Today | None
     """None on a day that has not begun."""
@@ -50,7 +51,7 @@ def planned_visit(
         service=visit.duration_minutes * 60,
         windows=_windows(visit, setting),
         skill_levels=dict(visit.skills),
-        priority=min(100, visit.priority + (PROMISED if visit.told_from else 0)),
+        priority=priority_on(visit, setting.day, setting.country),
         preferred_shifts=preferred,
         preference_cost=cost,
         pin=Pin(stop.shift_id) if stop is not None and stop.pinned else None,

@@ -124,7 +124,7 @@ def read_problem(
     stops = _stops_on(facts.routes, shifts)
     allowed = waived(facts.waived, stops, clockface)
     today = _today(day, territory, clockface, now)
-    setting = Setting(clockface, today, _shifts_of(facts.routes))
+    setting = Setting(day.day, territory.country, clockface, today, _shifts_of(facts.routes))
     visits, lost = _visits(facts.visits, stops, setting, places)
     visits = [allowed.visit(visit, list(shifts.values())) for visit in visits]
     visits += _activities(facts.activities, shifts, clockface, places)
