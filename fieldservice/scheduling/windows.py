@@ -21,5 +21,11 @@ class TimeWindow:
 
 
 def in_order(windows: Iterable[TimeWindow]) -> tuple[TimeWindow, ...]:
-    """Return the windows by their start."""
-    return tuple(sorted(windows, key=lambda window: (window.start, window.end)))
+    """Return the windows by their start, those that overlap as one."""
+    apart: list[TimeWindow] = []
+    for window in sorted(windows, key=lambda window: (window.start, window.end)):
+        if apart and window.start <= apart[-1].end:
+            apart[-1] = TimeWindow(apart[-1].start, max(apart[-1].end, window.end))
+        else:
+            apart.append(window)
+    return tuple(apart)

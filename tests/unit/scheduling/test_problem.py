@@ -70,6 +70,11 @@ def test_windows_are_kept_in_order() -> None:
     assert [window.start for window in visit.windows] == [10, 50]
 
 
+def test_windows_that_overlap_are_one() -> None:
+    visit = a_visit(1, windows=(*between(0, 90), *between(10, 20), *between(80, 95)))
+    assert visit.windows == (*between(0, 95),)
+
+
 def test_a_waived_window_does_not_bind() -> None:
     visit = a_visit(1, windows=(DAY,))
     assert a_problem([visit]).windows(visit) == (DAY,)
