@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.problem import Problem, Rule, Visit
 from fieldservice.scheduling.reasons import Fix, FixKind, Reason
+from fieldservice.scheduling.skills import in_words, lacking
 
 NEVER = {
     Rule.SKILL: "lacks the skills",
@@ -45,6 +46,8 @@ def reason_sentence(problem: Problem, visit: Visit, reason: Reason) -> str:
     if reason.rule in BETWEEN:
         return _between_sentence(reason)
     words = (NEVER if reason.never else FULL).get(reason.rule) or f"breaks its {reason.rule} rule"
+    if reason.rule is Rule.SKILL:
+        words = _what_is_lacking(problem, visit, reason.shift_ids)
     who = _who(problem, reason.shift_ids)
     return f"{who[0].upper()}{who[1:]} {words}."
 
@@ -78,6 +81,13 @@ def fix_sentence(problem: Problem, fix: Fix) -> str:
     if fix.kind is FixKind.WISH:
         return f"Drop the wish for a technician and send {who}."
     return f"Serve it all the same and send {who}."
+
+
+def _what_is_lacking(problem: Problem, visit: Visit, shift_ids: Sequence[int]) -> str:
+    """Name the skills and levels where all of these shifts lack the same."""
+    shifts = (problem.shift(shift_id) for shift_id in shift_ids)
+    lacks = {in_words(lacking(visit, shift)) for shift in shifts}
+    return f"lacks {lacks.pop()}" if len(lacks) == 1 else NEVER[Rule.SKILL]
 
 
 def name_of(problem: Problem, shift_id: int) -> str:

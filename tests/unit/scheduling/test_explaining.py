@@ -18,7 +18,7 @@ from fieldservice.scheduling.insertion import insertions
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.plan import Plan, build_plan
 from fieldservice.scheduling.problem import Overtime, Problem, Rule, TimeWindow
-from fieldservice.scheduling.reasons import Fix, FixKind, Obstacle, Unassigned
+from fieldservice.scheduling.reasons import Fix, FixKind, Obstacle, Reason, Unassigned
 from fieldservice.scheduling.score import Score, score_of_plan, score_of_route
 from fieldservice.scheduling.solve import Budget, solve
 
@@ -234,6 +234,26 @@ def test_a_score_tells_the_rules_apart() -> None:
     assert score_of_plan(problem, plan) == Score(
         travel=20 * MINUTE, fixed=50, overtime=3 * 20 * MINUTE, unassigned=9
     )
+
+
+@pytest.mark.parametrize(
+    ("levels", "words"),
+    [
+        ((2, 2), "Every shift lacks level 3 of skill 7."),
+        ((0, 2), "Every shift lacks the skills."),
+    ],
+)
+def test_what_is_lacking_is_named_where_all_lack_the_same(
+    levels: tuple[int, int], words: str
+) -> None:
+    visit = a_visit(1, skills=frozenset({8}), skill_levels={7: 3})
+    skills = [frozenset({8}) if level else frozenset[int]() for level in levels]
+    shifts = [
+        a_shift(number, skills=held, skill_levels={7: level} if level else {})
+        for number, (level, held) in enumerate(zip(levels, skills, strict=True), 1)
+    ]
+    reason = Reason(Rule.SKILL, shift_ids=(1, 2), never=True)
+    assert reason_sentence(a_problem([visit], *shifts), visit, reason) == words
 
 
 @pytest.mark.parametrize(
