@@ -70,7 +70,7 @@ def windows(draw: Draw, least: int = 0) -> tuple[TimeWindow, ...]:
 @st.composite
 def visits(draw: Draw, number: int, *, priced: bool) -> Visit:
     rules: dict[str, Any] = {}
-    if draw(st.booleans()):
+    if draw(st.integers(0, 2)) == 0:
         rules["skills"] = draw(skill_sets)
         rules["skill_levels"] = draw(seldom({}, levels))
         rules["allowed_shifts"] = draw(st.none() | shift_sets)
@@ -104,14 +104,15 @@ def visits(draw: Draw, number: int, *, priced: bool) -> Visit:
 
 @st.composite
 def shifts(draw: Draw, number: int) -> Shift:
-    start = draw(st.integers(-1000, 15_000))
+    narrow = st.tuples(st.integers(-1000, 15_000), st.integers(0, 25_000))
+    start, hours = draw(st.just((0, 30_000)) | narrow)
     breaks = draw(st.lists(st.tuples(lengths, windows(least=1)), max_size=2))
     place = st.none() | st.integers(0, PLACES - 1)
     return Shift(
         id=number,
         start=draw(place),
         end=draw(place),
-        window=TimeWindow(start, start + draw(st.integers(0, 25_000))),
+        window=TimeWindow(start, start + hours),
         breaks=tuple(Break(place, *rest) for place, rest in enumerate(breaks)),
         skills=draw(skill_sets),
         skill_levels=draw(levels),
