@@ -10,7 +10,7 @@ import numpy as np
 from fieldservice.scheduling.between.agreeing import without_steps
 from fieldservice.scheduling.problem import Problem, TimeWindow, Visit
 from fieldservice.scheduling.search import columns as at
-from fieldservice.scheduling.search.offering import best_places
+from fieldservice.scheduling.search.offering import at_any_price, best_places
 from fieldservice.scheduling.search.searching import Search
 
 
@@ -72,8 +72,7 @@ def _anytime(visit: Visit) -> Visit:
 
 def _priced(visits: Sequence[Visit], asked: Sequence[int]) -> tuple[Visit, ...]:
     """The visits with penalties so high that none bounds the answers."""
-    if all(visit.penalty is None for visit in visits):
-        return tuple(visits)
+    priced = any(visit.penalty is not None for visit in visits if not visit.optional)
     return tuple(
-        replace(visit, penalty=at.NEVER) if visit.id in asked else visit for visit in visits
+        at_any_price(visit, priced=priced) if visit.id in asked else visit for visit in visits
     )

@@ -109,8 +109,12 @@ def best_places(problem: Array, state: Array, work: Array, most: int, c: int, fo
         found[k, 0], found[k, 1], found[k, 2] = best[0], k, best[2]
 
 
+def at_any_price(visit: Visit, *, priced: bool) -> Visit:
+    """Return the visit as one that leaving out costs more than any place of a plan."""
+    return replace(visit, penalty=at.NEVER if priced else None, optional=False)
+
+
 def _without_bound(problem: Problem, visit: Visit) -> Problem:
-    bound = at.NEVER if Penalties.of(problem).given else None
-    wanted = replace(visit, penalty=bound, optional=False)
+    wanted = at_any_price(visit, priced=Penalties.of(problem).given)
     visits = tuple(wanted if one.id == visit.id else one for one in problem.visits)
     return replace(problem, visits=visits)
