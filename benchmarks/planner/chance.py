@@ -5,12 +5,14 @@ from __future__ import annotations
 import statistics
 import sys
 import time
+from dataclasses import replace
 
 from benchmarks.planner.days import Sort, a_day
 from fieldservice.scheduling.outlook.simulate import DAYS, simulate
 from fieldservice.scheduling.outlook.spreads import LateStart, Shocks, Spread, Spreads, Weather
-from fieldservice.scheduling.plan import Plan
-from fieldservice.scheduling.problem import Problem
+from fieldservice.scheduling.outlook.surer import surer
+from fieldservice.scheduling.plan import Plan, build_plan
+from fieldservice.scheduling.problem import Problem, Weights
 from fieldservice.scheduling.solve import Budget, solve
 
 ROUNDS = 20
@@ -22,7 +24,15 @@ SPREADS = Spreads(
 
 
 def main() -> None:
-    """Print the milliseconds of processor time of some rounds for three sizes of day."""
+    """Print the milliseconds of processor time of some rounds for three sizes of day.
+
+    Then what weighing risk does to one of them.
+    """
+    _simulating()
+    _weighing()
+
+
+def _simulating() -> None:
     sys.stdout.write(f"{DAYS} simulated days\n\n| visits | routes | median ms | worst ms |\n")
     sys.stdout.write("|---|---|---|---|\n")
     for sort in (Sort(50, 8), Sort(120, 18), Sort(500, 75)):
@@ -32,6 +42,22 @@ def main() -> None:
         served = sum(len(route.visit_ids) for route in plan.routes)
         row = (served, len(plan.routes), f"{statistics.median(taken):.0f}", f"{max(taken):.0f}")
         sys.stdout.write(f"| {' | '.join(map(str, row))} |\n")
+
+
+def _weighing() -> None:
+    problem = replace(a_day(Sort(120, 18), seed=1), spreads=SPREADS)
+    plan = solve(problem, Budget(iterations=200))
+    sys.stdout.write("\n| objective.risk | cost | broken promises a day | processor s |\n")
+    sys.stdout.write("|---|---|---|---|\n")
+    for risk in (0, 10, 30, 100):
+        weighed = replace(problem, weights=Weights(risk=risk))
+        began = time.process_time()
+        orders = surer(weighed, plan.sequences, seed=1) if risk else plan.sequences
+        taken = time.process_time() - began
+        found = build_plan(problem, orders)
+        lived = simulate(problem, found, SPREADS, seed=2)
+        broken = sum(1 - one.chance for one in lived.visits.values())
+        sys.stdout.write(f"| {risk} | {found.cost} | {broken:.1f} | {taken:.1f} |\n")
 
 
 def _milliseconds(problem: Problem, plan: Plan) -> list[float]:

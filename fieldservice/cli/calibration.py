@@ -64,7 +64,7 @@ def _row(band: Band) -> str:
     return COLUMNS.format(
         span,
         band.count,
-        f"{band.foretold:.0%}",
+        f"{band.foretold:.1%}",
         f"{band.kept:.0%}",
         f"{low:.0%}-{high:.0%}",
         WORDS[band.verdict],

@@ -49,17 +49,18 @@ class Weights:
 
     `travel` multiplies driving, `balance` the difference between the longest and the shortest day;
     each visit moved costs `change`, each technician beyond the first for one `together` as much
-    as that weight says.
+    as that weight says. Each hundredth by which a promise may be broken costs `risk`.
     """
 
     travel: int = 1
     balance: int = 0
     change: int = 0
     together: int = 0
+    risk: int = 0
 
     def __post_init__(self) -> None:
         at_least(0, travel=self.travel, balance=self.balance)
-        at_least(0, change=self.change, together=self.together)
+        at_least(0, change=self.change, together=self.together, risk=self.risk)
 
 
 @dataclass(frozen=True, slots=True)

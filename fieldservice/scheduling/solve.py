@@ -16,6 +16,7 @@ from fieldservice.scheduling.check import check
 from fieldservice.scheduling.draft import Draft
 from fieldservice.scheduling.explaining.unserved import explain
 from fieldservice.scheduling.master import choose_routes
+from fieldservice.scheduling.outlook.surer import surer
 from fieldservice.scheduling.pace import Pace
 from fieldservice.scheduling.plan import Bound, Plan, Unassigned, build_plan
 from fieldservice.scheduling.problem import Problem
@@ -32,6 +33,9 @@ MASTER_SHARE = 0.15
 
 BOUND_SHARE = 0.3
 """Part of the time in which a bound is proven, where one is asked for."""
+
+RISK_SHARE = 0.2
+"""Part of the time in which the plan is made surer, where risk is weighed."""
 
 WORK_PER_ITERATION = 500_000
 """The same in steps of pricing, where iterations are counted."""
@@ -150,6 +154,8 @@ class _Run:
             if self.budget.bounded:
                 self.routes = list(search.named_routes())
         self.fill()
+        if self.problem.weights.risk and self.problem.spreads:
+            self.draft.follow(surer(self.problem, self.draft.orders, self.seed, self.unhurried))
         self.report(self.draft.cost, len(self.draft.unserved))
 
     def anneal(self, search: Search, elsewhere: int) -> None:
@@ -199,7 +205,8 @@ class _Run:
     def searching(self) -> float:
         """The seconds that go to finding a plan."""
         assert self.budget.seconds is not None
-        return self.budget.seconds * (1 - BOUND_SHARE if self.budget.bounded else 1)
+        kept = RISK_SHARE if self.problem.weights.risk else 0
+        return self.budget.seconds * (1 - kept - (BOUND_SHARE if self.budget.bounded else 0))
 
     @property
     def closing(self) -> float:

@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from fieldservice import clock
+from fieldservice.clock import local_day
 from fieldservice.db import db
 from fieldservice.errors import Refused, WindowTaken
 from fieldservice.models.customers import Customer
+from fieldservice.models.territories import Territory
 from fieldservice.models.users import RoleName
 from fieldservice.operations.bookings.new_work import book_new
 from fieldservice.operations.bookings.work_orders import NewOrder, wish_of
@@ -21,6 +23,7 @@ from fieldservice.operations.customers.customer_file import (
     CustomerFile,
     customer_file,
 )
+from fieldservice.operations.outlook.experience import UsualKind, experience, usual_kinds
 from fieldservice.web.again import written
 from fieldservice.web.booking_forms import FIELDS, OrderFields, order_fields
 from fieldservice.web.forms import blame
@@ -84,7 +87,20 @@ def _booked(wanted: NewOrder, offer: str) -> Callable[[Session], list[int]]:
 def _order_page(
     file: CustomerFile, form: OrderFields, choice: Choice | None, taken: str | None = None
 ) -> str:
-    return render_template("booking/new.html", file=file, form=form, choice=choice, taken=taken)
+    return render_template(
+        "booking/new.html",
+        file=file,
+        form=form,
+        choice=choice,
+        taken=taken,
+        usual=_usual(file.customer.territory),
+    )
+
+
+def _usual(territory: Territory) -> list[UsualKind]:
+    """How long visits of each kind take there, of which enough were finished to say so."""
+    known = experience(db.session(), territory.id, local_day(clock.now(), territory.zone))
+    return [one for one in usual_kinds(territory, known) if one.is_known]
 
 
 def _fresh(form: OrderFields, customer_id: int, taken: WindowTaken) -> Choice:

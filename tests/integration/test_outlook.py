@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from fieldservice.models.kinds import Kind
 from fieldservice.models.plans import Route
-from fieldservice.models.territories import Territory
+from fieldservice.models.territories import KindDefault, Territory
+from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.operations.outlook.day_outlook import NOTHING, DayOutlook, day_outlook
 from fieldservice.operations.outlook.experience import experience, learned
 from fieldservice.operations.outlook.history import finished_visits
 from fieldservice.operations.plans.days import find_day
-from tests.conftest import SessionFactory
+from tests.conftest import SessionFactory, SignIn
 from tests.factories import (
     NOW,
     TODAY,
@@ -88,6 +91,27 @@ def test_what_is_learned_is_worked_out_once_a_day(
         assert experience(session, company.territory_id, TOMORROW).seen == {"repair": 3}
         anew = learned(session, company.territory_id, TODAY)
         assert anew.work("repair", None).ratio > 1
+
+
+def test_booking_says_how_long_such_visits_usually_take(
+    write: SessionFactory, client: FlaskClient, sign_in: SignIn
+) -> None:
+    with write() as session:
+        company = a_company(session, visits=0, slug="andorra", kinds=[_usually(Kind.REPAIR, 60)])
+        territory = session.get_one(Territory, company.territory_id)
+        for back in range(1, 9):
+            a_finished_day(session, territory, TODAY - timedelta(days=back), 40 + back)
+        customer = a_customer(session, territory).id
+    sign_in(client, RoleName.DISPATCHER)
+    page = client.get(f"/customers/{customer}/book").text
+    said = re.search(r"8 of 10 take:\s+Repair (\d+)–(\d+) min", page)
+    assert said is not None
+    least, most = map(int, said.groups())
+    assert least < 44 < most < 75
+
+
+def _usually(kind: Kind, minutes: int) -> KindDefault:
+    return KindDefault(kind=kind, duration_minutes=minutes)
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ DROPPED: dict[type, Mapping[str, str]] = {
         "balance": "balance",
         "change": "changes",
         "together": "one technician for what belongs together",
+        "risk": "promises at risk",
     },
     Problem: {"tools": "shared tools", "max_changes": "changes"},
 }

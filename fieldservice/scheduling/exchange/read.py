@@ -15,7 +15,7 @@ from fieldservice.scheduling.exchange.read_bounds import refuse_crowds, refuse_u
 from fieldservice.scheduling.exchange.read_demand import read_demand
 from fieldservice.scheduling.exchange.read_job import read_visit
 from fieldservice.scheduling.exchange.read_places import Places, matrices_of
-from fieldservice.scheduling.exchange.read_spreads import spreads_of
+from fieldservice.scheduling.exchange.read_spreads import refuse_unweighable, spreads_of
 from fieldservice.scheduling.exchange.read_vehicle import read_shift
 from fieldservice.scheduling.problem import Problem, Rule, Shift, Visit, Waiver
 from fieldservice.scheduling.travel import StraightLine, TravelTimes
@@ -88,6 +88,7 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
             max_changes,
         )
     refuse_uncountable(problem)
+    refuse_unweighable(problem)
     return problem
 
 

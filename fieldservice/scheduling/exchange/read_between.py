@@ -64,13 +64,14 @@ def steps_of(vehicle: Fields) -> dict[str, Any]:
 
 def weights_of(top: Fields) -> tuple[Weights, int | None]:
     """Return the weights, and how many visits may be moved."""
-    known = {"travel", "balance", "change", "together", "max_changes"}
+    known = {"travel", "balance", "change", "together", "max_changes", "risk"}
     fields = Fields.of(top.values.get("objective", {}), "objective", known)
     weights = Weights(
         travel=fields.whole("travel", 1),
         balance=fields.whole("balance", 0),
         change=fields.whole("change", 0),
         together=fields.whole("together", 0),
+        risk=fields.whole("risk", 0),
     )
     return weights, fields.whole("max_changes") if fields.has("max_changes") else None
 

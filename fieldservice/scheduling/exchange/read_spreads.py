@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from fieldservice.errors import Refused
+from fieldservice.scheduling.between.rounds import is_tied
 from fieldservice.scheduling.exchange.fields import Fields, field_names, refuse_twice
 from fieldservice.scheduling.outlook.spreads import LateStart, Shocks, Spread, Spreads, Weather
-from fieldservice.scheduling.problem import Shift, Visit
+from fieldservice.scheduling.problem import Problem, Shift, Visit
 
 SPREADS = {"service", "travel", "jobs", "vehicles", "traffic", "weather", "late_start"}
 
@@ -35,6 +37,18 @@ def spreads_of(top: Fields, visits: Sequence[Visit], shifts: Sequence[Shift]) ->
         elapsed=elapsed,
         shocks=_shocks(fields),
     )
+
+
+def refuse_unweighable(problem: Problem) -> None:
+    """Refuse a weight of risk where no risk is known, or where routes depend on each other."""
+    if problem.weights.risk and problem.spreads is None:
+        raise Refused("Without `spreads` no risk is known. Give them.", "objective.risk")
+    if problem.weights.risk and is_tied(problem):
+        sentence = (
+            "Risk cannot be weighed yet beside group, after, technician, tools, balance, change, "
+            "max_changes or together. Leave one or the other out."
+        )
+        raise Refused(sentence, "objective.risk")
 
 
 def _spread(parent: Fields, name: str) -> Spread:

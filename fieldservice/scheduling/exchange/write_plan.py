@@ -13,6 +13,7 @@ from fieldservice.scheduling.exchange.write_reasons import (
 )
 from fieldservice.scheduling.explaining.alternatives import Alternative
 from fieldservice.scheduling.outlook.simulate import Outlook
+from fieldservice.scheduling.outlook.surer import risk_cost
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.plan import Plan, Route, Stop, Unassigned
 from fieldservice.scheduling.problem import Problem, Shift
@@ -44,6 +45,8 @@ def plan_document(
     }
     if outlook:
         _add_chances(document, outlook)
+        if problem.weights.risk:
+            document["summary"]["risk"] = round(risk_cost(problem, outlook))
     return document
 
 
