@@ -66,7 +66,7 @@ def in_child(
 
 
 def _solved(claim: Claim, question: Question, listener: _Listener, solver: Solver) -> Plan:
-    budget = Budget(seconds=claim.budget_seconds, bounded=True)
+    budget = Budget(seconds=claim.budget_seconds, bounded=not question.is_repair)
     return solver(question.problem, budget, claim.seed, listener.hear, listener.stopped)
 
 

@@ -39,6 +39,8 @@ class UnderWay:
     """Visits driven to, started or finished; each is pinned with its start."""
     freeze: int = 0
     """Stops that begin within so many seconds keep their technician and their time."""
+    most_changes: int | None = None
+    """How many visits may go to another technician, besides those whose own cannot do them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class RestOfDay:
 
     problem: Problem
     """Its `steps` are the present plan as far as the day still allows it."""
+    present: Orders
+    """The present plan of the rest, whether it can still be done or not."""
     history: Mapping[int, tuple[int, ...]]
     frozen: frozenset[int]
 
@@ -56,11 +60,6 @@ class RestOfDay:
             shift_id: (*self.history.get(shift_id, ()), *orders.get(shift_id, ()))
             for shift_id in orders.keys() | self.history.keys()
         }
-
-    @property
-    def present(self) -> Orders:
-        """The present plan of the rest."""
-        return {shift.id: shift.steps for shift in self.problem.shifts}
 
 
 def rest_of_day(day: UnderWay, disruptions: Iterable[Disruption] = ()) -> RestOfDay:
@@ -73,14 +72,17 @@ def rest_of_day(day: UnderWay, disruptions: Iterable[Disruption] = ()) -> RestOf
     problem = _set_up(problem, day.begun)
     in_turn = begun_in_turn(problem, day.begun)
     history: Orders = {}
+    present: Orders = {}
     frozen: dict[int, Pin] = {}
     shifts: list[Shift] = []
     for shift in problem.shifts:
         here = in_turn.get(shift.id, [])
         rest = _rest_of_shift(problem, shift, here, day.begun)
         history[shift.id] = tuple(visit.id for visit in here[:-1])
-        shifts.append(rest)
-        frozen |= _frozen(problem, rest, day)
+        present[shift.id] = rest.steps
+        stops = _waiting(problem, rest, day.begun)
+        frozen |= _frozen(problem, rest, stops, day)
+        shifts.append(_without_lost(problem, rest, stops))
     past = frozenset(visit_id for order in history.values() for visit_id in order)
     holder = {visit_id: shift.id for shift in shifts for visit_id in shift.steps}
     visits = (
@@ -93,8 +95,9 @@ def rest_of_day(day: UnderWay, disruptions: Iterable[Disruption] = ()) -> RestOf
         visits=tuple(visits),
         shifts=tuple(shifts),
         waivers=frozenset(one for one in problem.waivers if one.visit_id not in past),
+        max_changes=day.most_changes,
     )
-    return RestOfDay(left, history, frozenset(frozen))
+    return RestOfDay(left, present, history, frozenset(frozen))
 
 
 def _set_up(problem: Problem, begun: frozenset[int]) -> Problem:
@@ -157,17 +160,25 @@ def _less_used_up(shift: Shift, behind: Sequence[Visit], driven: int) -> Shift:
     )
 
 
-def _frozen(problem: Problem, rest: Shift, day: UnderWay) -> dict[int, Pin]:
+def _waiting(problem: Problem, rest: Shift, begun: frozenset[int]) -> list[Stop]:
+    """The visits still to begin, at the times the present plan has by now."""
+    timed = time_route(problem, rest, rest.steps).stops
+    return [stop for stop in timed if stop.visit_id is not None and stop.visit_id not in begun]
+
+
+def _without_lost(problem: Problem, rest: Shift, stops: Iterable[Stop]) -> Shift:
+    """The shift without the steps it has no hours for any more: they are free for anybody."""
+    lost = {stop.visit_id for stop in stops if not _home_in_time(problem, rest, stop)}
+    return replace(rest, steps=tuple(one for one in rest.steps if one not in lost))
+
+
+def _frozen(problem: Problem, rest: Shift, stops: Iterable[Stop], day: UnderWay) -> dict[int, Pin]:
     """The next stops within the horizon at the times they have by now."""
-    if not day.freeze:
-        return {}
-    in_turn = [stop for stop in time_route(problem, rest, rest.steps).stops if stop.visit_id]
-    waiting = (stop for stop in in_turn if stop.visit_id not in day.begun)
-    near = takewhile(lambda stop: stop.start < day.now + day.freeze, waiting)
+    near = takewhile(lambda stop: stop.start < day.now + day.freeze, stops)
     return {
         stop.visit_id: Pin(rest.id, stop.start)
         for stop in near
-        if stop.visit_id is not None and _can_stay(problem, rest, stop)
+        if stop.visit_id is not None and day.freeze and _can_stay(problem, rest, stop)
     }
 
 
@@ -175,8 +186,12 @@ def _can_stay(problem: Problem, shift: Shift, stop: Stop) -> bool:
     visit = problem.visit(stop.visit_id or 0)
     in_time = stop.lateness <= max(visit.max_lateness, MOST_LATENESS)
     timed = visit.pin is not None and visit.pin.start is not None
-    home = stop.end + problem.travel_time(shift, visit.location, shift.end)
-    return in_time and not timed and home <= shift.latest_end
+    return in_time and not timed and _home_in_time(problem, shift, stop)
+
+
+def _home_in_time(problem: Problem, shift: Shift, stop: Stop) -> bool:
+    place = problem.visit(stop.visit_id or 0).location
+    return stop.end + problem.travel_time(shift, place, shift.end) <= shift.latest_end
 
 
 def _soft(visit: Visit, now: int) -> Visit:

@@ -24,6 +24,7 @@ from fieldservice.operations.dispatching.troubles import Gone
 from fieldservice.operations.plans.planning import refuse_busy
 from fieldservice.operations.plans.repairs import (
     LONGEST_FREEZE,
+    MOST_CHANGES,
     USUAL_FREEZE,
     RepairWish,
     ask_for_repair,
@@ -185,4 +186,7 @@ def _freeze() -> int:
 
 
 def _most_changes() -> int | None:
-    return 0 if request.form.get("changes") == "least" else None
+    """How many other visits may move; none said is as many as help."""
+    if not request.form.get("changes"):
+        return None
+    return entries.whole(request.form, "changes", gettext("May change"), 0, MOST_CHANGES)

@@ -89,7 +89,7 @@ def test_each_trouble_has_its_short_form(
     }
     for what, fields in forms.items():
         assert f'name="what" value="{what}"' in dispatcher.get(f"{DAY}/repair?what={what}").text
-        form = {"what": what, "freeze": "30", "changes": "least", **fields}
+        form = {"what": what, "freeze": "30", "changes": "3", **fields}
         answer = dispatcher.post(f"{DAY}/repair", data=form)
         assert answer.status_code == 303, what
         assert "Waiting for the planner" in dispatcher.get(DAY).text, what

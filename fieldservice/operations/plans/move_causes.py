@@ -48,7 +48,7 @@ def _detour(problem: Problem, orders: Orders, shift_id: int | None, visit_id: in
 
 def _where_it_stands(question: Question, shift_id: int, visit_id: int) -> Stop | None:
     shift = question.problem.shift(shift_id)
-    timed = time_route(question.problem, shift, shift.steps)
+    timed = time_route(question.problem, shift, question.rest.present[shift_id])
     return next((stop for stop in timed.stops if stop.visit_id == visit_id), None)
 
 

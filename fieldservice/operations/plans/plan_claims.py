@@ -50,6 +50,7 @@ class Repair:
     """How a day under way is to be mended."""
 
     freeze_seconds: int
+    most_changes: int | None = None
     urgent_visit_id: int | None = None
 
 
@@ -62,6 +63,8 @@ class Question:
     version: int
     rest: RestOfDay
     """What of the day is left to plan."""
+    is_repair: bool = False
+    """Somebody waits for the answer."""
 
     @property
     def problem(self) -> Problem:
@@ -77,12 +80,12 @@ def question_of(
     shifts = (replace(shift, steps=steps.get(shift.id, ())) for shift in at.problem.shifts)
     problem = replace(at.problem, shifts=tuple(shifts))
     if at.now is None:
-        return Question(at, working, version, RestOfDay(problem, {}, frozenset()))
-    freeze = repair.freeze_seconds if repair else 0
-    urgent = repair.urgent_visit_id if repair else None
+        return Question(at, working, version, RestOfDay(problem, steps, {}, frozenset()))
+    asked = repair or Repair(0)
+    urgent = asked.urgent_visit_id
     emergencies = [Emergency(urgent, at.now)] if urgent and problem.has_visit(urgent) else []
-    rest = rest_of_day(UnderWay(problem, at.now, at.begun, freeze), emergencies)
-    return Question(at, working, version, rest)
+    day = UnderWay(problem, at.now, at.begun, asked.freeze_seconds, asked.most_changes)
+    return Question(at, working, version, rest_of_day(day, emergencies), repair is not None)
 
 
 def claim_run(session: Session, now: datetime, run_id: int | None = None) -> Claim | None:
@@ -152,7 +155,7 @@ def _repair(run: PlanRun) -> Repair | None:
     if run.freeze_minutes is None:
         return None
     freeze = WHOLE_DAY if run.most_changes == 0 else run.freeze_minutes * 60
-    return Repair(freeze, run.urgent_visit_id)
+    return Repair(freeze, run.most_changes, run.urgent_visit_id)
 
 
 def problem_hash(problem: Problem) -> str:

@@ -19,6 +19,7 @@ SEARCH_SECONDS = 2
 """Somebody waits at the telephone; with what goes before and after it, three seconds."""
 USUAL_FREEZE = 30
 LONGEST_FREEZE = 240
+MOST_CHANGES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class RepairWish:
     freeze_minutes: int = USUAL_FREEZE
     """Stops that begin within so many minutes stay."""
     most_changes: int | None = None
-    """How many visits may move besides those that must."""
+    """How many visits may go to another technician besides those that must."""
     urgent_visit_id: int | None = None
 
 

@@ -268,6 +268,23 @@ def test_with_everything_frozen_and_no_disruption_the_plan_stays_as_it_is(
     assert {one: after[one] for one in before} == before
 
 
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_no_more_visits_change_hands_than_allowed_besides_those_that_must(
+    data: st.DataObject,
+) -> None:
+    most = data.draw(st.integers(0, 2))
+    day = replace(data.draw(days()), most_changes=most)
+    rest = rest_of_day(day, data.draw(troubles(day.now)))
+    free_to_go = {one for order in rest.present.values() for one in order} - {
+        one for shift in rest.problem.shifts for one in shift.steps
+    }
+    home = {one: shift_id for shift_id, order in rest.present.items() for one in order}
+    found = stops(answered(rest))
+    changed = {one for one, s in found.items() if one in home and s[0] != home[one]}
+    assert len(changed - free_to_go) <= most
+
+
 @pytest.mark.parametrize("freeze", [0, HOUR])
 def test_what_begins_within_the_horizon_keeps_technician_and_time(freeze: int) -> None:
     day = at(a_day(), 8 * HOUR + 40 * MINUTE, freeze)
