@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from fieldservice.scheduling.search.legs import Array
 
 Rows = tuple[int, ...]
+Charge = tuple[tuple[int, ...], float]
 
 
 @dataclass(slots=True)
@@ -40,12 +41,18 @@ class Columns:
         """Return the number of the cheapest route of that group over those visits."""
         return self._known.get((group, frozenset(visits)))
 
-    def reduced(self, prices: Array, use: Array) -> Array:
-        """Return what each route costs above the prices of its visits and of its group."""
+    def reduced(self, prices: Array, use: Array, charges: Iterable[Charge] = ()) -> Array:
+        """Return what each route costs above the prices of its visits and of its group.
+
+        Each of `charges` is a cut, and what it charges the routes with two or more of its visits.
+        """
         self._pack()
         sums = np.concatenate(([0.0], np.cumsum(prices[self._flat])))
         worth = sums[self._from[1:]] - sums[self._from[:-1]]
         reduced: Array = np.array(self.cost, float) - worth - use[np.array(self.group, np.int64)]
+        for triple, charge in charges:
+            inside = np.concatenate(([0], np.cumsum(np.isin(self._flat, triple))))
+            reduced[inside[self._from[1:]] - inside[self._from[:-1]] > 1] += charge
         return reduced
 
     def _pack(self) -> None:

@@ -1,6 +1,7 @@
 """Column generation: better and better prices, and the best bound any of them proved.
 
 Prices between the best so far and those of the program (Wentges 1997) keep it from swinging.
+Where routes can do no more, cuts take mixtures away that no plan is.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from fieldservice.scheduling.bound.columns import Columns
-from fieldservice.scheduling.bound.day import Day, whole_prices
+from fieldservice.scheduling.bound.cuts import Cuts
+from fieldservice.scheduling.bound.day import Day
 from fieldservice.scheduling.bound.effort import Effort
 from fieldservice.scheduling.bound.fields import UNIT
+from fieldservice.scheduling.bound.prices import Prices
 from fieldservice.scheduling.bound.pricing import Priced, Pricing
 from fieldservice.scheduling.bound.restricted_master import RestrictedMaster
-from fieldservice.scheduling.search.legs import Array
 
 SMOOTHING = 0.6
 """How much of the best prices stays in those tried next."""
@@ -36,51 +38,56 @@ class Generation:
     least: int | None = None
     master: RestrictedMaster = field(init=False)
     pricing: Pricing = field(init=False)
-    _best: tuple[Array, Array] | None = None
+    _best: Prices | None = None
 
     def __post_init__(self) -> None:
-        self.master = RestrictedMaster(self.day, self.columns)
-        self.pricing = Pricing(self.day, self.effort)
+        cuts = Cuts(np.zeros(len(self.day.packed.visits), np.int64))
+        self.master = RestrictedMaster(self.day, self.columns, cuts)
+        self.pricing = Pricing(self.day, self.effort, cuts)
 
     def run(self) -> None:
         """Go on until the bound is as good as the program, enough is proven, or time is up."""
-        while not self.effort.is_over and not self._is_done() and self.master.solve():
+        while not self.effort.is_over and not self._is_enough() and self.master.solve():
+            if self._is_close():
+                if not self.master.cut():
+                    return
+                continue
             found = self._price(SMOOTHING if self._best else 0.0)
             if not found and self._best:
                 # Prices between may miss what those of the program would find.
                 found = self._price(0.0)
-            if not found:
+            if not found and not self.master.cut():
                 return
 
-    def _is_done(self) -> bool:
-        if self.least is None or self._best is None:
+    def _is_enough(self) -> bool:
+        return self.least is not None and self.least > UNIT * (self.enough - 1)
+
+    def _is_close(self) -> bool:
+        if self.least is None:
             return False
-        if self.least > UNIT * (self.enough - 1):
-            return True
         value = UNIT * self.master.value + self.day.fixed
-        return 0 < value - self.least < CLOSE * abs(self.least)
+        return value - self.least < CLOSE * abs(self.least)
 
     def _price(self, smoothing: float) -> int:
         """Add routes below the prices and keep the bound they prove; 0 when nothing is found."""
-        wanted, wanted_use = self.master.prices, self.master.use
+        wanted = self.master.dual
         if self._best is not None:
-            wanted = smoothing * self._best[0] + (1 - smoothing) * wanted
-            wanted_use = smoothing * self._best[1] + (1 - smoothing) * wanted_use
-        prices = whole_prices(wanted, self.day)
-        uses = np.minimum(0, np.floor(wanted_use).astype(np.int64))
-        least: int | None = self.day.fixed + int(prices.sum())
+            wanted = self._best.between(wanted, smoothing)
+        whole = wanted.whole(self.day)
+        least: int | None = self.day.fixed + int(whole.visits.sum()) - int(whole.charges.sum())
         found, circles = 0, False
         for number, group in enumerate(self.day.groups):
             if self.effort.is_over:
                 return 0
-            priced = self.pricing.price(group, prices, int(uses[number]))
+            use = int(whole.use[number])
+            priced = self.pricing.price(group, whole.visits, use, whole.charges)
             found += self._take(number, priced)
             circles = self._grow(priced.circles) or circles
             if least is not None:
-                part = None if priced.least is None else int(uses[number]) + priced.least
+                part = None if priced.least is None else use + priced.least
                 least = None if part is None else least + len(group.shifts) * part
         if least is not None and (self.least is None or least > self.least):
-            self.least, self._best = least, (wanted, wanted_use)
+            self.least, self._best = least, wanted
         return found + circles
 
     def _take(self, number: int, priced: Priced) -> int:

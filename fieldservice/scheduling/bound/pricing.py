@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from fieldservice.scheduling.bound.completion import look_home
+from fieldservice.scheduling.bound.cuts import Cuts
 from fieldservice.scheduling.bound.day import Day, Group
 from fieldservice.scheduling.bound.effort import Effort
 from fieldservice.scheduling.bound.fields import GOODS, NOBODY, NODE, PREVIOUS
@@ -43,6 +44,7 @@ class Pricing:
 
     day: Day
     effort: Effort
+    cuts: Cuts
     _label: Array = field(init=False)
     _heads: Array = field(init=False)
     _queue: Array = field(init=False)
@@ -60,17 +62,20 @@ class Pricing:
         self._ahead = np.zeros((1, 1, 1, 3), np.int64)
         self._after = np.zeros((rests + 1, 2), np.int64)
 
-    def price(self, group: Group, prices: Array, use: int) -> Priced:
-        """Find routes of that group below zero, `use` being what its use is worth (0 or less)."""
+    def price(self, group: Group, prices: Array, use: int, charges: Array) -> Priced:
+        """Find routes of that group below zero, `use` being what its use is worth (0 or less).
+
+        `charges` are those of the cuts.
+        """
         worth = prices - group.wish_cost
         first, least = self.day.first_cost(group) - use, None
         if group.bits >= 0:
             least = min(0, self._look_home(group, worth) + first)
             if least == 0:
                 return Priced(0, (), ())
-        if self._label_routes(group, worth, first):
+        if self._label_routes(group, worth, first, charges):
             least = min(0, int(self._best[:, 0].min(initial=0)))
-        return self._gathered(least, prices, use)
+        return self._gathered(least, prices, use, charges)
 
     def _look_home(self, group: Group, worth: Array) -> int:
         row = self.day.packed.shift[group.k]
@@ -83,17 +88,17 @@ class Pricing:
             *(*self.day.kernel[:5], *_rules(group), worth, group.bits, self._ahead, self._after)
         )
 
-    def _label_routes(self, group: Group, worth: Array, first: int) -> bool:
+    def _label_routes(self, group: Group, worth: Array, first: int, charges: Array) -> bool:
         rests = int(self.day.packed.shift[group.k, at.RESTS])
         arguments: list[Any] = [*self.day.kernel, *_rules(group), worth, first]
         arguments += [self.day.ng, self.day.bit, self._ahead, group.bits]
-        arguments += [np.zeros(1, np.int64), np.zeros(len(worth), np.int64), self.effort.left]
+        arguments += [charges, self.cuts.of_visit, self.effort.left]
         arguments += [self._label, self._heads[: rests + 1], self._queue, self._best]
         _made, work, complete = label_routes(*arguments)
         self.effort.spend(work)
         return bool(complete)
 
-    def _gathered(self, least: int | None, prices: Array, use: int) -> Priced:
+    def _gathered(self, least: int | None, prices: Array, use: int, charges: Array) -> Priced:
         routes, circles = [], []
         for end in np.argsort(self._best[:, 0], kind="stable")[:ROUTES_A_GROUP]:
             total, last = self._best[end]
@@ -104,7 +109,8 @@ class Pricing:
             if found:
                 circles += found
             else:
-                routes.append((order, int(total) + use + int(prices[list(order)].sum())))
+                priced = int(total) + use + int(prices[list(order)].sum())
+                routes.append((order, priced - self.cuts.charged(order, charges)))
         return Priced(least, tuple(routes), tuple(circles))
 
     def _order(self, last: int) -> Iterator[int]:

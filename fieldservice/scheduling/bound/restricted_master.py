@@ -5,12 +5,16 @@ Its duals are the prices by which pricing finds routes that are still missing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from ortools.linear_solver import pywraplp
 
 from fieldservice.scheduling.bound.columns import Columns
+from fieldservice.scheduling.bound.cuts import Cuts, is_charged
 from fieldservice.scheduling.bound.day import Day
 from fieldservice.scheduling.bound.fields import UNIT
+from fieldservice.scheduling.bound.prices import Prices
 from fieldservice.scheduling.search.legs import Array
 
 AT_FIRST = 4000
@@ -24,14 +28,12 @@ TOO_MANY = 15_000
 
 
 class RestrictedMaster:
-    """A program that grows; after `solve`, `value` and the duals in units."""
+    """A program that grows; after `solve`, `value` and the prices that are its duals."""
 
-    def __init__(self, day: Day, columns: Columns) -> None:
-        self.day, self.columns = day, columns
+    def __init__(self, day: Day, columns: Columns, cuts: Cuts) -> None:
+        self.day, self.columns, self.cuts = day, columns, cuts
         self.value = 0.0
-        self.prices = np.zeros(len(day.packed.visits))
-        self.use = np.zeros(len(day.groups))
-        self.shares: Array = np.zeros(0)
+        self.dual = Prices(np.zeros(len(day.packed.visits)), np.zeros(len(day.groups)), np.zeros(0))
         self._build(np.zeros(0, np.int64))
 
     def _build(self, chosen: Array) -> None:
@@ -47,8 +49,28 @@ class RestrictedMaster:
             cost = self._unpayable if most is None else most / UNIT
             program.Objective().SetCoefficient(left_out, cost)
             row.SetCoefficient(left_out, 1)
+        self._cut_rows = [program.Constraint(-infinity, 1) for _ in self.cuts.triples]
         for number in chosen:
             self._take(int(number))
+
+    def cut(self) -> int:
+        """Put the cuts in force that the mixture of the moment breaks; how many."""
+        found = self.cuts.find(self._mixture())
+        for triple in found:
+            row = self._program.Constraint(-self._program.infinity(), 1)
+            for number, variable in self._variables.items():
+                if is_charged(triple, self.columns.order[number]):
+                    row.SetCoefficient(variable, 1)
+            self._cut_rows.append(row)
+            self.cuts.add(triple)
+        return len(found)
+
+    def _mixture(self) -> list[tuple[Sequence[int], float]]:
+        used = [
+            (self.columns.order[number], variable.solution_value())
+            for number, variable in self._variables.items()
+        ]
+        return [(order, share) for order, share in used if share > 1e-6]
 
     @property
     def _unpayable(self) -> float:
@@ -62,6 +84,9 @@ class RestrictedMaster:
         for c in columns.order[number]:
             self._rows[c].SetCoefficient(variable, 1)
         self._limits[columns.group[number]].SetCoefficient(variable, 1)
+        for triple, row in zip(self.cuts.triples, self._cut_rows, strict=True):
+            if is_charged(triple, columns.order[number]):
+                row.SetCoefficient(variable, 1)
         self._variables[number] = variable
 
     def solve(self) -> bool:
@@ -72,7 +97,8 @@ class RestrictedMaster:
             if self._program.Solve() != pywraplp.Solver.OPTIMAL:
                 return False
             self._read()
-            reduced = self.columns.reduced(self.prices, self.use)
+            charges = zip(self.cuts.triples, self.dual.charges.tolist(), strict=True)
+            reduced = self.columns.reduced(self.dual.visits, self.dual.use, charges)
             missing = [int(n) for n in np.flatnonzero(reduced < -1) if n not in self._variables]
             if not missing:
                 return True
@@ -86,11 +112,14 @@ class RestrictedMaster:
 
     def _begin(self) -> None:
         most = [most if most is not None else 0 for most in self.day.most]
-        worth = self.columns.reduced(np.array(most, float), self.use)
+        worth = self.columns.reduced(np.array(most, float), self.dual.use)
         for number in np.argsort(worth, kind="stable")[:AT_FIRST]:
             self._take(int(number))
 
     def _read(self) -> None:
         self.value = self._program.Objective().Value()
-        self.prices = UNIT * np.array([row.dual_value() for row in self._rows])
-        self.use = UNIT * np.array([row.dual_value() for row in self._limits])
+        self.dual = Prices(
+            UNIT * np.array([row.dual_value() for row in self._rows]),
+            UNIT * np.array([row.dual_value() for row in self._limits]),
+            -UNIT * np.array([row.dual_value() for row in self._cut_rows]),
+        )

@@ -1,0 +1,58 @@
+"""Cuts take mixtures of routes away, and never a plan."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fieldservice.scheduling.bound.columns import Columns
+from fieldservice.scheduling.bound.cuts import Cuts, is_charged
+
+Orders = list[tuple[int, ...]]
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> Orders:
+    drawn = draw(st.lists(st.permutations(range(6)), max_size=8))
+    return [tuple(order[: draw(st.integers(1, 4))]) for order in drawn]
+
+
+def no_cuts(visits: int = 6) -> Cuts:
+    return Cuts(np.zeros(visits, np.int64))
+
+
+def test_three_halves_of_pairs_are_cut() -> None:
+    cuts = no_cuts()
+    mixture = [((0, 1), 0.5), ((1, 2), 0.5), ((2, 0), 0.5)]
+    assert cuts.find(mixture) == [(0, 1, 2)]
+    cuts.add((0, 1, 2))
+    assert cuts.find(mixture) == []
+    assert cuts.of_visit.tolist() == [1, 1, 1, 0, 0, 0]
+    assert cuts.charged((0, 3, 2), np.array([70])) == 70
+    assert cuts.charged((0, 3), np.array([70])) == 0
+
+
+@given(orders())
+def test_what_breaks_a_cut_is_found_whatever_the_mixture(routes: Orders) -> None:
+    mixture = [(order, 0.5) for order in routes]
+    broken = {
+        triple
+        for triple in combinations(range(6), 3)
+        if sum(share for order, share in mixture if is_charged(triple, order)) > 1.2
+    }
+    found = no_cuts().find(mixture)
+    assert set(found) <= broken
+    assert bool(found) == bool(broken)
+
+
+def test_a_route_costs_more_by_what_cuts_charge_it() -> None:
+    columns = Columns()
+    columns.add(0, (0, 1), 100)
+    columns.add(0, (2,), 50)
+    prices, use = np.array([10.0, 20.0, 30.0]), np.array([-5.0])
+    assert columns.reduced(prices, use).tolist() == [75.0, 25.0]
+    assert columns.reduced(prices, use, [((0, 1, 2), 7.0)]).tolist() == [82.0, 25.0]
+    assert (columns.add(0, (1, 0), 100), columns.add(0, (1, 0), 99)) == (None, 2)
