@@ -98,11 +98,13 @@ def relax(problem: Problem) -> Relaxed | None:
     if words is None:
         return None
     limits = _waived_limits(problem)
-    lawless = _lawless(problem)
+    lawless, bound_elsewhere = _lawless(problem), _bound_elsewhere(problem)
     aside = tuple(
         shift
         for shift in problem.shifts
-        if shift.id in lawless or price(problem, shift, pinned_sequence(problem, shift))[0]
+        if shift.id in lawless
+        or shift.id in bound_elsewhere
+        or price(problem, shift, pinned_sequence(problem, shift))[0]
     )
     numbers = {shift.id for shift in aside}
     words += [f"the rules of shift {shift.id}, broken by people's decisions" for shift in aside]
@@ -171,6 +173,16 @@ def _lawless(problem: Problem) -> Collection[int]:
         for waiver in problem.waivers
         if waiver.rule not in LIMITS and waiver.rule not in HARMLESS
         for shift in _possible(problem, waiver)
+    }
+
+
+def _bound_elsewhere(problem: Problem) -> Collection[int]:
+    """Return the shifts with pinned visits that wait for other routes, whatever that breaks."""
+    awaited = {after.visit_id for visit in problem.visits for after in visit.after}
+    return {
+        visit.pin.shift_id
+        for visit in problem.visits
+        if visit.pin and (visit.after or visit.group is not None or visit.id in awaited)
     }
 
 
