@@ -54,7 +54,7 @@ def _least(
     groups = {shift.id: n for n, group in enumerate(day.groups) for shift in group.shifts}
     best = ((i, order, price(problem, problem.shift(i), order)[1]) for i, order in orders.items())
     for shift_id, order, cost in (*best, *known):
-        if order and shift_id in groups:
+        if order and shift_id in groups and rows.keys() >= set(order):
             columns.add(groups[shift_id], tuple(rows[one] for one in order), UNIT * cost)
     generation = Generation(day, columns, effort, enough)
     generation.run()
