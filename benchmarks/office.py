@@ -21,7 +21,7 @@ from fieldservice.operations.bookings.offer_tokens import Leg, seal
 from fieldservice.operations.bookings.offers import horizon, open_horizon
 from fieldservice.operations.bookings.windows import ArrivalWindow
 from fieldservice.operations.bookings.wishes import Wish
-from fieldservice.operations.imports.bulk import Bulk
+from fieldservice.operations.bulk import Bulk
 from fieldservice.operations.plans.problems import problem_for
 from fieldservice.operations.plans.workplan import lay_out
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from babel.dates import format_date
 
@@ -74,6 +75,7 @@ def work_words(kind: Kind, language: Language) -> str:
     return WORDINGS[language].work[kind]
 
 
+@lru_cache(maxsize=4096)
 def window_words(window: Window, language: Language, said_on: date | None = None) -> str:
     """A window as people say it; `said_on`, the day it is read, lets it say *tomorrow*."""
     wording = WORDINGS[language]

@@ -27,6 +27,7 @@ from fieldservice.operations.bookings.openings import (
 from fieldservice.operations.bookings.windows import ArrivalWindow, windows_on
 from fieldservice.operations.bookings.wishes import Wish
 from fieldservice.operations.plans.days import service_day
+from fieldservice.operations.plans.opening import open_days
 
 FITTING_BEST = 3
 """How many of the cheapest times are pointed out."""
@@ -66,6 +67,7 @@ def unopened(session: Session, territory: Territory, wanted: Sequence[date]) -> 
 
 def open_horizon(session: Session, territory: Territory, wanted: Sequence[date]) -> None:
     """Open the days that are not open yet, and touch no others."""
+    open_days(session, territory, wanted)
     for day in unopened(session, territory, wanted):
         service_day(session, territory.id, day)
 

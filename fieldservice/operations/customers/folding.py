@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _BESIDE_WORDS = re.compile(r"[^\w]+")
 _SAME_LETTERS = str.maketrans({"·": "", "'": " ", "’": " ", "ł": "l", "ø": "o", "đ": "d"})
 
 
+@lru_cache(maxsize=16_384)
 def fold(text: str) -> str:
     """Lower case, no accents, one space between words: “Avinguda  Sant Antoni” as people type it.
 

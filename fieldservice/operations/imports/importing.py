@@ -13,7 +13,7 @@ from fieldservice.errors import Refused
 from fieldservice.models.imports import ImportKind
 from fieldservice.models.territories import Territory
 from fieldservice.operations import audit
-from fieldservice.operations.imports.bulk import Bulk
+from fieldservice.operations.bulk import Bulk
 from fieldservice.operations.imports.columns import (
     Columns,
     chosen_columns,

@@ -21,6 +21,7 @@ from fieldservice.operations.messages.owing import hand_in
 from fieldservice.operations.messages.reminders import owe_reminders
 from fieldservice.operations.plans.days import loaded_day, service_day, touch
 from fieldservice.operations.plans.one_route import is_whole, write_route
+from fieldservice.operations.plans.opening import open_days
 from fieldservice.operations.plans.problems import DayProblem, read_problem
 from fieldservice.operations.plans.workplan import Sequences, lay_out, orders_read, place_best
 from fieldservice.scheduling import problem as planner
@@ -51,9 +52,10 @@ def keep_promises(writing: Writing, promised: Sequence[Promised]) -> int:
     for one in promised:
         by_day[one.day].append(one)
     unlaid, territory_id = 0, writing.ground.territory_id
+    _remind(writing, [one.visit_id for one in promised])
+    open_days(writing.session, writing.session.get_one(Territory, territory_id), by_day)
     for done, day in enumerate(sorted(by_day)):
         writing.progress("Placing", done, len(by_day))
-        _remind(writing, [one.visit_id for one in by_day[day]])
         unlaid += lay_on(writing.session, territory_id, day, by_day[day], writing.now)
         # A long list covers many days; none of them is needed again.
         writing.session.expunge_all()
@@ -78,9 +80,9 @@ def _remind(writing: Writing, visit_ids: Sequence[int]) -> None:
         ),
     )
     session = writing.session
-    # Held here, or every message would fetch it anew.
-    territory = session.get_one(Territory, writing.ground.territory_id)
     for some in in_portions(visit_ids):
+        # Held here, or every message would fetch it anew.
+        territory = session.get_one(Territory, writing.ground.territory_id)
         query = select(Visit).where(Visit.id.in_(some)).options(*everything).order_by(Visit.id)
         with session.no_autoflush:
             owed = [
@@ -89,7 +91,9 @@ def _remind(writing: Writing, visit_ids: Sequence[int]) -> None:
                 for message in owe_reminders(session, visit, writing.now, at_first=True)
             ]
         hand_in(session, owed)
-    del territory
+        del territory
+        # A long list has many people; none of them is needed again.
+        session.expunge_all()
 
 
 def lay_on(

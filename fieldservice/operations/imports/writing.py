@@ -14,8 +14,8 @@ from fieldservice.models.base import Base
 from fieldservice.models.events import Event
 from fieldservice.models.imports import ImportedRow, ImportKind
 from fieldservice.models.kinds import Language
+from fieldservice.operations.bulk import Bulk
 from fieldservice.operations.events import events
-from fieldservice.operations.imports.bulk import Bulk
 from fieldservice.operations.imports.ground import Ground
 from fieldservice.operations.imports.parsing import Progress
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -100,11 +101,8 @@ def roster(session: Session, day: ServiceDay) -> None:
             .where(Shift.territory_id == day.territory_id, Shift.service_on == day.day)
         )
     )
-    hours = _hours_on(session, day)
-    leads = [usual for usual in hours if usual.rides_with_id is None]
-    for usual in leads:
+    for usual, *riders in crews_of_week(session, day.territory_id).get(day.day.weekday(), ()):
         if usual.technician_id not in rostered:
-            riders = [rider for rider in hours if rider.rides_with_id == usual.technician_id]
             add_shift(day, territory.zone, usual, riders)
     session.flush()
 
@@ -116,17 +114,24 @@ def _is_closed(session: Session, day: ServiceDay) -> bool:
     return session.scalar(closed) is not None
 
 
-def _hours_on(session: Session, day: ServiceDay) -> Sequence[WorkingHours]:
-    return session.scalars(
+def crews_of_week(session: Session, territory_id: int) -> dict[int, list[list[WorkingHours]]]:
+    """Who works in which van on each weekday of the usual week, the driver first."""
+    hours = session.scalars(
         select(WorkingHours)
         .join(Technician, Technician.id == WorkingHours.technician_id)
-        .where(
-            Technician.territory_id == day.territory_id,
-            Technician.is_active,
-            WorkingHours.weekday == day.day.weekday(),
-        )
+        .where(Technician.territory_id == territory_id, Technician.is_active)
         .order_by(WorkingHours.technician_id)
     ).all()
+    crews: dict[int, list[list[WorkingHours]]] = defaultdict(list)
+    for lead in hours:
+        if lead.rides_with_id is None:
+            riders = [
+                one
+                for one in hours
+                if one.rides_with_id == lead.technician_id and one.weekday == lead.weekday
+            ]
+            crews[lead.weekday].append([lead, *riders])
+    return crews
 
 
 def add_shift(
@@ -148,18 +153,22 @@ def add_shift(
 
 def set_hours(shift: Shift, zone: str, usual: WorkingHours) -> None:
     """Give a shift the usual hours of its weekday, as instants of its own date."""
-    day = shift.service_on
+    for name, value in hours_on(shift.service_on, zone, usual).items():
+        setattr(shift, name, value)
+
+
+def hours_on(day: date, zone: str, usual: WorkingHours) -> dict[str, datetime | int | None]:
+    """The usual hours of a weekday as the fields of a shift on that date."""
     lunch = usual.lunch_minutes and usual.lunch_from and usual.lunch_until
-    shift.starts_at = instant(day, usual.starts, zone)
-    shift.ends_at = _end(day, usual.starts, usual.ends, zone)
-    shift.lunch_from_at = (
-        instant(day, usual.lunch_from, zone) if lunch and usual.lunch_from else None
-    )
-    shift.lunch_until_at = (
-        instant(day, usual.lunch_until, zone) if lunch and usual.lunch_until else None
-    )
-    shift.lunch_minutes = usual.lunch_minutes if lunch else 0
-    shift.overtime_minutes = usual.overtime_minutes
+    first, last = (usual.lunch_from, usual.lunch_until) if lunch else (None, None)
+    return {
+        "starts_at": instant(day, usual.starts, zone),
+        "ends_at": _end(day, usual.starts, usual.ends, zone),
+        "lunch_from_at": instant(day, first, zone) if first else None,
+        "lunch_until_at": instant(day, last, zone) if last else None,
+        "lunch_minutes": usual.lunch_minutes if lunch else 0,
+        "overtime_minutes": usual.overtime_minutes,
+    }
 
 
 def _end(day: date, starts: time, ends: time, zone: str) -> datetime:
