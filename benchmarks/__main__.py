@@ -9,9 +9,11 @@ ROOMS = (
     ["benchmarks.bookings", "--rounds", "3"],
     ["benchmarks.webhooks"],
     ["benchmarks.imports"],
+    ["benchmarks.offers", "sqlite", "postgresql"],
     ["benchmarks.messages"],
     ["benchmarks.planner.compare", "--days", "50/8", "200/30", "200/30-equal"],
     ["benchmarks.planner.vrptw"],
+    ["benchmarks.rolling"],
 )
 
 

@@ -29,6 +29,7 @@ from benchmarks.web_server import (
 
 GOALS = {"sqlite": (200, 500), "postgresql": (250, 400)}
 """Bookings a second at least, and milliseconds for 99 of 100 at most."""
+VANS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +97,13 @@ def measure(kind: str, seconds: int, workers: int) -> Figures:
     """One run on a fresh database of that kind."""
     with fresh_database(kind) as (url, folder):
         environment = environment_of(url, folder, workers)
-        token, bookings = _prepare(environment)
+        token, bookings = prepared(environment, VANS)
         lines = [_line(number, one) for number, one in enumerate(bookings)]
         return Figures(kind, workers, counted_under_load(environment, lines, seconds, token))
 
 
-def _prepare(environment: dict[str, str]) -> tuple[str, list[Booking]]:
-    """The office in the database, a token that may book, and what is to be booked."""
+def prepared(environment: dict[str, str], vans: int) -> tuple[str, list[Booking]]:
+    """The office in the database, a token that may ask and book, and what is to be booked."""
     from sqlalchemy import select
 
     from fieldservice import clock
@@ -119,13 +120,14 @@ def _prepare(environment: dict[str, str]) -> tuple[str, list[Booking]]:
         bring_to()
         now = clock.now()
         with transaction() as session:
-            bookings = busy_office(session, now + timedelta(minutes=20), SECRET)
+            bookings = busy_office(session, now + timedelta(minutes=20), SECRET, vans)
             role = session.scalar(select(Role).where(Role.name == RoleName.DISPATCHER.value))
             user = User(email="load@example.org", name="Load", fs_uniquifier="load", created_at=now)
             user.roles = [role or Role(name=RoleName.DISPATCHER.value)]
             session.add(user)
             session.flush()
-            _, token = make_token(session, now, user.id, "load", [Scope.VISITS_WRITE], 30)
+            scopes = [Scope.VISITS_READ, Scope.VISITS_WRITE]
+            _, token = make_token(session, now, user.id, "load", scopes, 30)
         db.session.remove()
         db.engine.dispose()
     return token, bookings

@@ -1,4 +1,4 @@
-"""A busy office to load: sixty vans, ten working days with visits on every route, and offers."""
+"""A busy office to load: so many vans, ten working days with visits on every route, and offers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,6 @@ ZONE = "Europe/Andorra"
 CENTRE = (42.5063, 1.5218)
 SPREAD = 0.03
 """Degrees around the centre: some three kilometres."""
-VANS = 60
 WORKING_DAYS = 10
 BUSY_HOURS = (8, 10, 14, 16)
 """Every route has one visit promised from each of these hours at the start."""
@@ -47,10 +46,10 @@ class Booking:
     offer: str
 
 
-def busy_office(session: Session, now: datetime, secret: str) -> list[Booking]:
+def busy_office(session: Session, now: datetime, secret: str, vans: int) -> list[Booking]:
     """Fill an empty database; returns bookings that all fit, in an order that mixes the days."""
     chance = random.Random(7)
-    territory = _territory(session, chance)
+    territory = _territory(session, chance, vans)
     open_horizon(session, territory, horizon(territory, now))
     session.flush()
     days = _working_days(session, territory)
@@ -63,7 +62,7 @@ def busy_office(session: Session, now: datetime, secret: str) -> list[Booking]:
     return offered
 
 
-def _territory(session: Session, chance: random.Random) -> Territory:
+def _territory(session: Session, chance: random.Random, vans: int) -> Territory:
     territory = Territory(
         name="Postvenda Andorra",
         slug="andorra",
@@ -75,7 +74,7 @@ def _territory(session: Session, chance: random.Random) -> Territory:
     )
     session.add(territory)
     session.flush()
-    for number in range(VANS):
+    for number in range(vans):
         lat, lon = _somewhere(chance)
         session.add(
             Technician(

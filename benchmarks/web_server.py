@@ -64,7 +64,7 @@ def counted_under_load(
     """What wrk counted, and the seconds of processor the server took."""
     file = Path(environment["FIELDSERVICE_VAR"]) / "lines"
     file.write_text("".join("\t".join(line) + "\n" for line in lines))
-    with _answering(environment) as web:
+    with answering(environment) as web:
         before = processor_seconds(web.pid)
         counted = _load(environment, file, seconds, token)
         counted["processor"] = processor_seconds(web.pid) - before
@@ -72,7 +72,8 @@ def counted_under_load(
 
 
 @contextmanager
-def _answering(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+def answering(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """The server while it answers; it is stopped afterwards."""
     web = subprocess.Popen(
         [sys.executable, "-m", "fieldservice.cli", "web"],
         cwd=HOUSE,

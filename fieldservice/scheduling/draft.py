@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fieldservice.scheduling.check import check_route
 from fieldservice.scheduling.eligibility import refusal
-from fieldservice.scheduling.insertion import Place, cheapest_on, inserted
+from fieldservice.scheduling.insertion import Place, cheapest_of, inserted
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.pins import pinned_sequence
 from fieldservice.scheduling.problem import Problem, Shift, Visit
@@ -63,8 +63,7 @@ class Draft:
 
     def cheapest(self, visit: Visit) -> Place | None:
         """Return the cheapest place for a visit that is on no route."""
-        found = [cheapest_on(self.problem, route, visit) for route in self.routes.values()]
-        return min((place for place in found if place is not None), default=None)
+        return cheapest_of(self.problem, self.routes.values(), visit)
 
     def insert(self, visit: Visit, place: Place) -> None:
         """Put a visit at a place found for it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from fieldservice.scheduling.check import check_route
 from fieldservice.scheduling.eligibility import over_limit, overload, refusal
@@ -65,10 +66,23 @@ def places_on(problem: Problem, standing: Standing, visit: Visit) -> Iterator[Pl
 
 
 def cheapest_on(problem: Problem, standing: Standing, visit: Visit) -> Place | None:
-    """Return the cheapest place for the visit on that route, by trying the least detours first."""
+    """Return the cheapest place for the visit on that route."""
+    return cheapest_of(problem, [standing], visit)
+
+
+def cheapest_of(problem: Problem, standings: Iterable[Standing], visit: Visit) -> Place | None:
+    """Return the cheapest place for the visit on any of these routes, None where none takes it.
+
+    The least detours are tried first, until no other can be cheaper.
+    """
+    candidates = [
+        (travel_cost(problem, standing.shift, added), standing.shift.id, position, added, standing)
+        for standing in standings
+        for added, position in _candidates(problem, standing, visit)
+    ]
     best: Place | None = None
-    for added, position in sorted(_candidates(problem, standing, visit)):
-        if best and travel_cost(problem, standing.shift, added) > best.cost:
+    for least, _shift_id, position, added, standing in sorted(candidates, key=itemgetter(0, 1, 2)):
+        if best and least > best.cost:
             break
         place = _tried(problem, standing, visit, position, added)
         if place and (best is None or place < best):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from fieldservice.scheduling.labels import Along, begin, finish, onward
@@ -15,20 +16,43 @@ from fieldservice.scheduling.problem import Problem, Shift, Visit
 from fieldservice.scheduling.timing import constant_cost, travel_along
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Standing:
-    """One route's visits, price and bounds; lists are by position, the end or start included."""
+    """One route's visits, price and bounds; lists are by position, the end or start included.
 
+    The bounds are taken at once; most routes are never asked for their exact states and price.
+    """
+
+    problem: Problem
     shift: Shift
     visits: tuple[Visit, ...]
-    faults: int
-    cost: int
     travel: int
-    along: list[Along]
     free: list[int]
     due: list[int]
     unbounded: bool
     """Whether pins make the bounds worthless."""
+
+    @cached_property
+    def along(self) -> list[Along]:
+        """The states after each stop, the start first."""
+        return _along(self.problem, self.shift, self.visits)
+
+    @property
+    def faults(self) -> int:
+        """Seconds by which the route breaks rules already."""
+        return self._price[0]
+
+    @property
+    def cost(self) -> int:
+        """What the route costs."""
+        return self._price[1]
+
+    @cached_property
+    def _price(self) -> tuple[int, int]:
+        if not self.visits:
+            return 0, 0
+        faults, paid, _ = finish(self.problem, self.shift, self.along[-1])
+        return faults, paid + constant_cost(self.problem, self.shift, self.visits, self.travel)
 
     @property
     def legs(self) -> list[tuple[int | None, int | None]]:
@@ -40,16 +64,11 @@ class Standing:
     def of(cls, problem: Problem, shift: Shift, sequences: Mapping[int, Sequence[int]]) -> Standing:
         """Return that shift's route in a plan."""
         visits = tuple(problem.visit(visit_id) for visit_id in sequences.get(shift.id, ()))
-        along = _along(problem, shift, visits)
-        travel = travel_along(problem, shift, visits) if visits else 0
-        faults, cost, _ = finish(problem, shift, along[-1]) if visits else (0, 0, 0)
         return cls(
+            problem=problem,
             shift=shift,
             visits=visits,
-            faults=faults,
-            cost=cost + (constant_cost(problem, shift, visits, travel) if visits else 0),
-            travel=travel,
-            along=along,
+            travel=travel_along(problem, shift, visits) if visits else 0,
             free=_earliest_free(problem, shift, visits),
             due=_latest_arrival(problem, shift, visits),
             unbounded=any(visit.pin for visit in visits),

@@ -77,6 +77,23 @@ class StraightLine:
             return _straight_lines(self, tuple(locations))
         return _known_lines(self, tuple(locations))
 
+    def seconds_from(self, here: Location, locations: Sequence[Location]) -> NDArray[np.float64]:
+        """Return seconds from one place to each of the others, not rounded."""
+        km = _great_circle_km(_degrees([here]), _degrees(locations))[0]
+        same = np.array([place == here for place in locations], dtype=bool)
+        return np.where(same, 0.0, self.base_seconds + self.seconds_per_km * km)
+
+    def with_one_more(
+        self, matrix: TravelMatrix, locations: Sequence[Location], one: Location
+    ) -> TravelMatrix:
+        """Return the matrix of these places with one more behind them; the others stay as given."""
+        drives = np.ceil(self.seconds_from(one, locations)).astype(np.int64)
+        return TravelMatrix(
+            np.block(
+                [[matrix.durations, drives[:, None]], [drives[None, :], np.zeros((1, 1), np.int64)]]
+            )
+        )
+
 
 @lru_cache(maxsize=64)
 def _known_lines(line: StraightLine, locations: tuple[Location, ...]) -> TravelMatrix:
@@ -87,18 +104,22 @@ def _known_lines(line: StraightLine, locations: tuple[Location, ...]) -> TravelM
 def _straight_lines(line: StraightLine, locations: tuple[Location, ...]) -> TravelMatrix:
     if not locations:
         return TravelMatrix(np.zeros((0, 0), dtype=np.int64))
-    degrees = np.array([(place.lon, place.lat) for place in locations], dtype=float)
-    seconds = line.base_seconds + line.seconds_per_km * _great_circle_km(degrees)
+    degrees = _degrees(locations)
+    seconds = line.base_seconds + line.seconds_per_km * _great_circle_km(degrees, degrees)
     same = (degrees[:, None, :] == degrees[None, :, :]).all(axis=2)
     return TravelMatrix(np.where(same, 0, np.ceil(seconds)).astype(np.int64))
 
 
-def _great_circle_km(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return pairwise distances by the haversine formula (Sinnott 1984)."""
-    lon, lat = np.radians(degrees).T
-    half_lon = (lon[:, None] - lon[None, :]) / 2
-    half_lat = (lat[:, None] - lat[None, :]) / 2
-    chord = np.sin(half_lat) ** 2 + np.outer(np.cos(lat), np.cos(lat)) * np.sin(half_lon) ** 2
+def _degrees(locations: Sequence[Location]) -> NDArray[np.float64]:
+    return np.array([(place.lon, place.lat) for place in locations], dtype=float).reshape(-1, 2)
+
+
+def _great_circle_km(here: NDArray[np.float64], there: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return distances from each to each by the haversine formula (Sinnott 1984)."""
+    (lon, lat), (to_lon, to_lat) = np.radians(here).T, np.radians(there).T
+    half_lon = (lon[:, None] - to_lon[None, :]) / 2
+    half_lat = (lat[:, None] - to_lat[None, :]) / 2
+    chord = np.sin(half_lat) ** 2 + np.outer(np.cos(lat), np.cos(to_lat)) * np.sin(half_lon) ** 2
     distance: NDArray[np.float64] = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.minimum(chord, 1)))
     return distance
 

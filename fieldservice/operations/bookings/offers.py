@@ -13,6 +13,7 @@ from fieldservice.clock import local_day
 from fieldservice.models.plans import ServiceDay
 from fieldservice.models.technicians import Technician
 from fieldservice.models.territories import Territory
+from fieldservice.operations.bookings.expecting import Expecting
 from fieldservice.operations.bookings.holds import own_holds
 from fieldservice.operations.bookings.long_work import day_minutes, shares
 from fieldservice.operations.bookings.offer_tokens import Leg, seal
@@ -47,7 +48,8 @@ class Offer:
     technician: str
     planned_start: datetime
     extra_seconds: int
-    cost: int
+    expected_cost: int
+    """What it will have cost when its day comes, in seconds of driving; the cheapest is first."""
     legs: tuple[Leg, ...]
     token: str
     fits_best: bool = False
@@ -93,7 +95,9 @@ def offers(
     days: int | None = None,
     holder: str | None = None,
 ) -> list[Offer]:
-    """The windows that can be kept, cheapest first; days that are not open offer nothing.
+    """The windows that can be kept, the cheapest to expect first.
+
+    Days that are not open offer nothing.
 
     Everybody's holds count as taken, except those of `holder`.
     """
@@ -102,17 +106,11 @@ def offers(
     trials = [
         trial_day(session, day, wish, now, mine.get(day.id)) for _, day in sorted(opened.items())
     ]
-    longest = max((day_minutes(trial, territory, wish) for trial in trials), default=0)
-    if not longest:
-        return []
-    found = (
-        _one_day(trials, territory, wish, now)
-        if wish.duration_minutes <= longest
-        else _several_days(trials, territory, wish, now, longest)
-    )
+    found = list(_found(trials, territory, wish, now))
     names = _leads(session, trials)
-    made = [_offer(one, territory, wish, now, secret, names) for one in found]
-    ranked = sorted(made, key=lambda offer: (offer.cost, offer.window_from))
+    expecting = Expecting.of(session, territory, wish, local_day(now, territory.zone))
+    made = [_offer(one, expecting, territory, wish, now, secret, names) for one in found]
+    ranked = sorted(made, key=lambda offer: (offer.expected_cost, offer.window_from))
     return [replace(offer, fits_best=at < FITTING_BEST) for at, offer in enumerate(ranked)]
 
 
@@ -120,15 +118,24 @@ Found = list[tuple[TrialDay, Opening]]
 """The openings that together make one offer, one a day."""
 
 
+def _found(
+    trials: Sequence[TrialDay], territory: Territory, wish: Wish, now: datetime
+) -> Iterator[Found]:
+    longest = 0
+    for trial in trials:
+        longest = max(longest, day_minutes(trial, territory, wish))
+        if wish.duration_minutes <= longest:
+            return _one_day(trials, territory, wish, now)
+    return _several_days(trials, territory, wish, now, longest) if longest else iter(())
+
+
 def _one_day(
     trials: Iterable[TrialDay], territory: Territory, wish: Wish, now: datetime
 ) -> Iterator[Found]:
     for trial in trials:
-        cheapest: dict[ArrivalWindow, Opening] = {}
         candidates = candidates_on(trial, territory, wish, now, wish.duration_minutes)
-        for opening in openings(trial, territory, wish, candidates):
-            cheapest.setdefault(opening.candidate.window, opening)
-        yield from ([(trial, opening)] for opening in cheapest.values())
+        found = openings(trial, territory, wish, candidates)
+        yield from ([(trial, opening)] for opening in found)
 
 
 def _several_days(
@@ -205,6 +212,7 @@ def _cost(found: Found) -> int:
 
 def _offer(
     found: Found,
+    expecting: Expecting,
     territory: Territory,
     wish: Wish,
     now: datetime,
@@ -229,7 +237,7 @@ def _offer(
         technician=names[first_day.lead_of[first.shift_id]],
         planned_start=first.starts_at,
         extra_seconds=sum(opening.extra_seconds for _, opening in found),
-        cost=_cost(found),
+        expected_cost=sum(expecting.cost(*leg) for leg in found),
         legs=legs,
         token=seal(secret, territory.id, wish, legs, now),
     )

@@ -21,9 +21,10 @@ from fieldservice.operations.plans.problem_visits import PREFERENCE_COST
 from fieldservice.operations.plans.problems import DayProblem, read_problem
 from fieldservice.operations.plans.workplan import Sequences, orders_read
 from fieldservice.scheduling import problem as planner
-from fieldservice.scheduling.insertion import Insertion, insertions
+from fieldservice.scheduling.insertion import Place, cheapest_of, inserted
 from fieldservice.scheduling.problem import Location, Problem, TimeWindow
-from fieldservice.scheduling.timing import travel_along
+from fieldservice.scheduling.standing import Standing
+from fieldservice.scheduling.timing import time_route, travel_along
 from fieldservice.scheduling.travel import StraightLine
 
 LEAD = timedelta(hours=1)
@@ -96,33 +97,31 @@ def _trial(day: ServiceDay, at: DayProblem) -> TrialDay:
 def openings(
     trial: TrialDay, territory: Territory, wish: Wish, candidates: Sequence[Candidate]
 ) -> list[Opening]:
-    """Every place for each of the candidates, cheapest first."""
+    """The best place for each of the candidates that has one, cheapest first."""
     problem = _strict(with_candidates(trial, territory, wish, candidates))
+    standings = [Standing.of(problem, shift, trial.orders) for shift in problem.shifts]
     found: list[Opening] = []
     for number, candidate in enumerate(candidates):
         visit = problem.visit(CANDIDATE - number)
-        found += [
-            _opening(problem, trial, candidate, visit, place)
-            for place in insertions(problem, trial.orders, visit)
-        ]
+        place = cheapest_of(problem, standings, visit)
+        if place:
+            found.append(_opening(problem, trial, candidate, visit, place))
     return sorted(found, key=lambda one: (one.cost, one.starts_at))
 
 
 def _opening(
-    problem: Problem,
-    trial: TrialDay,
-    candidate: Candidate,
-    visit: planner.Visit,
-    place: Insertion,
+    problem: Problem, trial: TrialDay, candidate: Candidate, visit: planner.Visit, place: Place
 ) -> Opening:
-    shift = problem.shift(place.shift_id)
-    before = [problem.visit(one) for one in trial.orders.get(shift.id, ())]
-    after = [*before[: place.position], visit, *before[place.position :]]
+    shift, order = problem.shift(place.shift_id), trial.orders.get(place.shift_id, ())
+    grown = inserted(order, place.position, visit.id)
+    stops = time_route(problem, shift, grown).stops
+    starts = next(stop.start for stop in stops if stop.visit_id == visit.id)
+    before, after = ([problem.visit(one) for one in ids] for ids in (order, grown))
     return Opening(
         candidate=candidate,
         shift_id=place.shift_id,
         position=place.position,
-        starts_at=trial.at.clockface.moment(place.start),
+        starts_at=trial.at.clockface.moment(starts),
         cost=place.cost,
         extra_seconds=travel_along(problem, shift, after) - travel_along(problem, shift, before),
     )
@@ -138,17 +137,18 @@ def with_candidates(
     """The day's problem with each candidate in it; `visit_id` names a single one for good."""
     problem = trial.at.problem
     # Whatever a service day holds is on the map.
-    places = (*filter(None, problem.locations), Location(lon=wish.lon, lat=wish.lat))
+    known = tuple(place for place in problem.locations if place)
+    here = Location(lon=wish.lon, lat=wish.lat)
     line = StraightLine(territory.travel_base_seconds, territory.travel_seconds_per_km)
     tried = [
-        _visit(trial, wish, candidate, len(places) - 1, visit_id or CANDIDATE - number)
+        _visit(trial, wish, candidate, len(known), visit_id or CANDIDATE - number)
         for number, candidate in enumerate(candidates)
     ]
     return replace(
         problem,
         visits=(*problem.visits, *tried),
-        locations=places,
-        travel={"car": line.matrix(places)},
+        locations=(*known, here),
+        travel={"car": line.with_one_more(problem.travel["car"], known, here)},
     )
 
 
@@ -175,8 +175,17 @@ def _visit(
 
 
 def _strict(problem: Problem) -> Problem:
+    if not any(shift.overtime for shift in problem.shifts) and not any(
+        visit.max_lateness for visit in problem.visits
+    ):
+        return problem
     return replace(
         problem,
-        shifts=tuple(replace(shift, overtime=None) for shift in problem.shifts),
-        visits=tuple(replace(visit, max_lateness=0) for visit in problem.visits),
+        shifts=tuple(
+            replace(shift, overtime=None) if shift.overtime else shift for shift in problem.shifts
+        ),
+        visits=tuple(
+            replace(visit, max_lateness=0) if visit.max_lateness else visit
+            for visit in problem.visits
+        ),
     )

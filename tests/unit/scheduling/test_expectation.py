@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from fieldservice.scheduling.exchange import problem_document, read_problem
 from fieldservice.scheduling.expectation import (
     CROWDED_OUT,
     Added,
-    DayAhead,
+    Ahead,
     chance_of_more_than,
     expected_costs,
 )
@@ -63,23 +64,50 @@ def test_the_chance_of_more_visits_is_poissons() -> None:
     assert chance_of_more_than(-1, 2.0) == 1
     assert chance_of_more_than(0, 2.0) == pytest.approx(1 - np.exp(-2))
     assert chance_of_more_than(2.9, 2.0) == pytest.approx(1 - 5 * np.exp(-2))
+    assert chance_of_more_than(110, 100.0) == pytest.approx(
+        chance_of_more_than(110, 100.1), abs=0.01
+    )
+    assert chance_of_more_than(10**6, 5000.0) == 0
 
 
-def test_the_last_hour_of_a_day_that_will_fill_is_dear() -> None:
-    place = Added(cost=0, driving_cost=0, driving=0)
-    near = around(300, per_day=8)
-    (full,) = DayAhead(booked=4, free=HOUR, unused=0).expected(near, HOUR, [place])
-    (wide,) = DayAhead(booked=4, free=20 * HOUR, unused=0).expected(near, HOUR, [place])
-    (ended,) = DayAhead(booked=8, free=HOUR, unused=0).expected(near, HOUR, [place])
+def ahead(**stands: Any) -> Ahead:
+    return Ahead(**{"booked": 0, "unused": 0, "part": 1.0, "wanted": 0, "free": 10**9, **stands})
+
+
+def test_the_last_hour_where_more_is_wanted_is_dear() -> None:
+    place, near = [Added(cost=0, driving_cost=0, driving=0)], around(300, per_day=8)
+    (full,) = ahead(booked=4, wanted=4, free=HOUR).expected(near, HOUR, place)
+    (wide,) = ahead(booked=4, wanted=4, free=20 * HOUR).expected(near, HOUR, place)
+    (met,) = ahead(booked=8, wanted=8, free=HOUR).expected(near, HOUR, place)
     assert CROWDED_OUT * 0.9 < full <= CROWDED_OUT
     assert wide < CROWDED_OUT * 0.01
-    assert ended == 0
+    assert met == 0
 
 
 def test_a_wish_missed_costs_the_same_whoever_comes() -> None:
     wished = Added(cost=900 + 600, driving_cost=600, driving=600)
-    (cost,) = DayAhead(0, 10**6, 0).expected(around(0, per_day=50), HOUR, [wished])
+    (cost,) = ahead().expected(around(0, per_day=1000), HOUR, [wished])
     assert cost == 900
+
+
+def test_an_unused_shift_will_hardly_stay_so_where_many_will_come() -> None:
+    opened = Added(cost=600, driving_cost=0, driving=0, opening=600)
+    (soon,) = ahead(unused=2).expected(around(0, per_day=20), HOUR, [opened])
+    (never,) = ahead(unused=2).expected(around(), HOUR, [opened])
+    assert (soon, never) == (0, 600)
+
+
+def test_a_crowded_morning_is_dear_and_its_afternoon_is_not() -> None:
+    morning, afternoon = TimeWindow(8 * HOUR, 12 * HOUR), TimeWindow(13 * HOUR, 17 * HOUR)
+    promised = [a_visit(n, 10, windows=(morning,)) for n in (1, 2, 3)]
+    asked = [a_visit(n, 11, windows=(span,)) for n, span in ((8, morning), (9, afternoon))]
+    problem = a_problem([*promised, *asked], a_shift(), demand=(Demand(10, 8.0),))
+    orders = {1: (1, 2, 3)}
+    cost = {}
+    for visit in asked:
+        (first, *_) = insertions(problem, orders, visit)
+        cost[visit.id] = expected_costs(problem, orders, visit, [first])[first] - first.cost
+    assert cost[8] > cost[9] + 150
 
 
 TWO_DAYS = (
@@ -99,19 +127,18 @@ def offered(problem: Problem) -> dict[int, tuple[int, int]]:
 
 
 def test_an_empty_day_is_not_overpriced_where_neighbours_will_come() -> None:
-    far = [a_visit(1, 10), a_visit(9, 40)]
-    problem = a_problem(far, *TWO_DAYS)
+    problem = a_problem([a_visit(1, 10), a_visit(9, 40)], *TWO_DAYS)
     alone = offered(problem)
     assert all(cost == expected for cost, expected in alone.values())
     assert alone[1][0] < alone[2][0]
-    near = offered(replace(problem, demand=(Demand(41, 6.0),)))
-    assert near[2][1] < 10 * MINUTE < near[2][0]
+    near = offered(replace(problem, demand=(Demand(41, 5.0),)))
+    assert near[2][1] < 0.9 * near[2][0]
 
 
 def test_demand_far_away_brings_no_neighbours() -> None:
-    problem = a_problem([a_visit(1, 10), a_visit(9, 40)], *TWO_DAYS, demand=(Demand(0, 6.0),))
-    costs = offered(problem)
-    assert costs[2][1] > 30 * MINUTE
+    problem = a_problem([a_visit(1, 10), a_visit(9, 40)], *TWO_DAYS)
+    far, near = (offered(replace(problem, demand=(Demand(at, 5.0),))) for at in (0, 41))
+    assert far[2][1] > near[2][1] + 5 * MINUTE
 
 
 def test_a_day_that_has_its_usual_visits_expects_no_more() -> None:
