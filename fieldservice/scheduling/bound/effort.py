@@ -23,18 +23,19 @@ class Effort:
         """Whether to end with the bound reached."""
         if self.work is not None and self.work <= 0:
             return True
-        if self.until is not None and time.monotonic() >= self.until:
-            return True
-        return self.stopped()
+        return self.seconds <= 0 or self.stopped()
 
     @property
     def left(self) -> int:
         """How much work may be done in one go."""
         if self.work is not None:
             return max(0, self.work)
-        if self.until is None:
-            return 1 << 40
-        return int(max(0.0, self.until - time.monotonic()) * WORK_PER_SECOND)
+        return int(min(self.seconds * WORK_PER_SECOND, 1 << 40))
+
+    @property
+    def seconds(self) -> float:
+        """How long it may go on by the clock."""
+        return float("inf") if self.until is None else max(0.0, self.until - time.monotonic())
 
     def spend(self, work: int) -> None:
         """Note that so much work was done."""

@@ -47,7 +47,7 @@ class Generation:
 
     def run(self) -> None:
         """Go on until the bound is as good as the program, enough is proven, or time is up."""
-        while not self.effort.is_over and not self._is_enough() and self.master.solve():
+        while not self.effort.is_over and not self._is_enough() and self.master.solve(self.effort):
             if self._is_close():
                 if not self.master.cut():
                     return

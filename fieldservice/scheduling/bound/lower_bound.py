@@ -14,6 +14,9 @@ from fieldservice.scheduling.plan import Bound, build_plan
 from fieldservice.scheduling.problem import Problem
 from fieldservice.scheduling.timing import price
 
+STEPS_A_PAIR = 128
+"""Work for each two visits of a shift: without time for one round there is nothing to begin."""
+
 Route = tuple[int, Sequence[int], int]
 """A shift's id, its visits' ids in order and what that costs."""
 
@@ -29,7 +32,7 @@ def lower_bound(
     `orders` is the best plan so far, `known` are other routes that break nothing.
     """
     relaxed = relax(problem)
-    if relaxed is None:
+    if relaxed is None or _one_round(problem) > effort.left:
         return None
     day = Day.of(problem, relaxed)
     cost = build_plan(problem, orders).cost
@@ -39,6 +42,11 @@ def lower_bound(
     if least is None:
         return None
     return Bound(-(-least // UNIT), relaxed.words)
+
+
+def _one_round(problem: Problem) -> int:
+    """Return about how much work it is to price every shift once."""
+    return len(problem.visits) ** 2 * len(problem.shifts) * STEPS_A_PAIR
 
 
 def _least(

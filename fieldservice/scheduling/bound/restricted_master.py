@@ -13,6 +13,7 @@ from ortools.linear_solver import pywraplp
 from fieldservice.scheduling.bound.columns import Columns
 from fieldservice.scheduling.bound.cuts import Cuts, is_charged
 from fieldservice.scheduling.bound.day import Day
+from fieldservice.scheduling.bound.effort import Effort
 from fieldservice.scheduling.bound.fields import UNIT
 from fieldservice.scheduling.bound.prices import Prices
 from fieldservice.scheduling.search.legs import Array
@@ -38,7 +39,7 @@ class RestrictedMaster:
 
     def _build(self, chosen: Array) -> None:
         program = pywraplp.Solver.CreateSolver("GLOP")
-        self._program, self._in = program, set[int]()
+        self._program = program
         self._variables: dict[int, pywraplp.Variable] = {}
         infinity = program.infinity()
         self._rows = [program.Constraint(1, infinity) for _ in self.day.packed.visits]
@@ -89,11 +90,13 @@ class RestrictedMaster:
                 row.SetCoefficient(variable, 1)
         self._variables[number] = variable
 
-    def solve(self) -> bool:
+    def solve(self, effort: Effort) -> bool:
         """Find the best mixture of all routes known; False where the solver gives up."""
         if not self._variables:
             self._begin()
         while True:
+            if effort.until is not None:
+                self._program.SetTimeLimit(1 + int(1000 * effort.seconds))
             if self._program.Solve() != pywraplp.Solver.OPTIMAL:
                 return False
             self._read()

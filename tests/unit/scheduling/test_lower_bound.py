@@ -110,6 +110,11 @@ def test_more_work_never_proves_less() -> None:
     assert costs == sorted(costs)
 
 
+def test_a_day_too_large_for_its_time_is_not_begun() -> None:
+    visits = [a_visit(number, number % 50, MINUTE) for number in range(2000)]
+    assert bound_of(a_problem(visits, *map(a_shift, range(1, 30))), 1_000_000) is None
+
+
 def test_a_rule_nobody_decided_on_leaves_no_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(KEPT, Visit, KEPT[Visit] - {"max_lateness"})
     assert bound_of(a_problem([a_visit(1)])) is not None
