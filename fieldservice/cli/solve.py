@@ -23,7 +23,7 @@ EXPLAINING_SHARE = 0.05
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="Wall time, all in.")
 @click.option("--iterations", type=click.IntRange(min=1), help="Search this much, on any machine.")
 @click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--threads", type=click.IntRange(1, 1), default=1, show_default=True)
+@click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.option("--no-bound", is_flag=True, help="Spend no time on a lower bound.")
 @click.option("--explain", is_flag=True, help="Tell the next best places of every visit.")
 @click.option("--output", type=click.Path(path_type=Path), help="Write here, not to the screen.")
@@ -44,8 +44,9 @@ def command(
         seconds = 10
     try:
         text = problem_file.read_text(encoding="utf-8")
-        options = {"bounded": not no_bound, "explain": explain}
-        answer = _answer(text, seconds, iterations, seed, **options)
+        answer = _answer(
+            *(text, seconds, iterations, seed, threads), bounded=not no_bound, explain=explain
+        )
     except Refused as refusal:
         _exit(2, f"{refusal.field}: {refusal.sentence}" if refusal.field else refusal.sentence)
     except FieldServiceError as error:
@@ -60,6 +61,7 @@ def _answer(
     seconds: float | None,
     iterations: int | None,
     seed: int,
+    threads: int,
     *,
     bounded: bool,
     explain: bool,
@@ -76,7 +78,7 @@ def _answer(
         seconds = max(0.1, seconds - _since_process_start())
         ends = time.monotonic() + seconds
         seconds *= 1 - EXPLAINING_SHARE if explain else 1
-    plan = solve(problem, Budget(seconds, iterations, bounded), seed)
+    plan = solve(problem, Budget(seconds, iterations, bounded, threads), seed)
     spreads = problem.spreads
     outlook = simulate(problem, plan, spreads, seed=seed) if spreads else None
     others = all_alternatives(problem, plan, lambda: time.monotonic() < ends) if explain else {}

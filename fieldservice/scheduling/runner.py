@@ -53,6 +53,7 @@ def solve_in_child(
         "seconds": budget.seconds,
         "iterations": budget.iterations,
         "bounded": budget.bounded,
+        "threads": budget.threads,
         "seed": seed,
         "memory_limit_mb": memory_limit_mb,
         "parent": os.getpid(),

@@ -6,12 +6,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from fieldservice.errors import FieldServiceError, Refused
+from fieldservice.errors import FieldServiceError
 from fieldservice.scheduling.between.bundles import Orders
 from fieldservice.scheduling.between.reasons import explain_together
 from fieldservice.scheduling.between.rounds import Rounds, is_tied
 from fieldservice.scheduling.bound.effort import Effort
 from fieldservice.scheduling.bound.lower_bound import lower_bound
+from fieldservice.scheduling.budget import Budget, Progress
 from fieldservice.scheduling.check import check
 from fieldservice.scheduling.draft import Draft
 from fieldservice.scheduling.explaining.unserved import explain
@@ -20,7 +21,12 @@ from fieldservice.scheduling.outlook.surer import surer
 from fieldservice.scheduling.pace import Pace
 from fieldservice.scheduling.plan import Bound, Plan, Unassigned, build_plan
 from fieldservice.scheduling.problem import Problem
+from fieldservice.scheduling.search.packing import pack
+from fieldservice.scheduling.search.parts import Parts
 from fieldservice.scheduling.search.searching import Search
+from fieldservice.scheduling.search.team import Team
+
+__all__ = ["Budget", "PlanFaulty", "Progress", "solve"]
 
 STEPS_PER_ITERATION = 100
 """Steps of the search in one iteration of a budget."""
@@ -40,6 +46,14 @@ RISK_SHARE = 0.2
 WORK_PER_ITERATION = 500_000
 """The same in steps of pricing, where iterations are counted."""
 
+LARGE = 1500
+"""Visits above which a plan is searched by parts."""
+
+PARTED_SHARE = 0.04
+"""Part of the time in which a plan searched by parts is taken over, timed and explained."""
+
+SEEDS_APART = 1_000_003
+
 CLOSING_SECONDS = 0.2
 """Kept for timing the plan."""
 EXPLAINING_SHARE, MOST_EXPLAINING_SECONDS = 0.05, 1.0
@@ -50,47 +64,8 @@ HOT_PART = 0.5
 """Routes remembered for that; those of the hot part of the search are not worth it."""
 
 
-MIN_SECONDS = 0.05
-
-
 class PlanFaulty(FieldServiceError):
     """A plan that breaks a rule nobody waived: a defect of the planner."""
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """How long to search: wall seconds, or iterations for the same answer on any machine.
-
-    Where it is `bounded`, part of that goes to proving how good the plan is.
-    """
-
-    seconds: float | None = None
-    iterations: int | None = None
-    bounded: bool = False
-
-    def __post_init__(self) -> None:
-        if (self.seconds is None) == (self.iterations is None):
-            raise Refused("Give either seconds or iterations.", "seconds")
-        if self.seconds is not None and not 0 < self.seconds < float("inf"):
-            raise Refused("The seconds must be more than 0.", "seconds")
-        if self.iterations is not None and self.iterations < 1:
-            raise Refused("The iterations must be at least 1.", "iterations")
-
-    def share(self, part: float) -> Budget:
-        """Return that part of the budget."""
-        if self.seconds is not None:
-            return Budget(seconds=max(MIN_SECONDS, self.seconds * part))
-        assert self.iterations is not None
-        return Budget(iterations=max(1, round(self.iterations * part)))
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a search has come."""
-
-    seconds: float
-    cost: int
-    unserved: int
 
 
 def solve(
@@ -111,7 +86,7 @@ def solve(
     else:
         run.search(run.steps)
         orders, unassigned = run.draft.orders, explain(run.draft, run.unhurried)
-    bound = run.bound(orders) if budget.bounded else None
+    bound = run.bound(orders) if run.bounded else None
     plan = build_plan(problem, orders, unassigned)
     faults = check(problem, plan).introduced
     if faults:
@@ -131,6 +106,8 @@ class _Run:
     best: int | None = field(init=False, default=None)
     routes: list[tuple[int, tuple[int, ...], int]] = field(init=False, default_factory=list)
     """Routes met on the way: a shift's id, its visits' ids, the cost."""
+    elsewhere: int = field(init=False, default=0)
+    """What the shifts cost that the search leaves alone."""
 
     def __post_init__(self) -> None:
         self.draft = Draft(self.problem)
@@ -143,36 +120,74 @@ class _Run:
     def search(self, start: Mapping[int, Sequence[int]]) -> None:
         """Start from that plan, improve it, and put the best routes together."""
         self.draft.adopt(start)
-        search = Search(self.problem, self.draft.orders, self.seed, POOLED)
-        elsewhere = self.draft.cost - search.cost
+        packed = pack(self.problem, self.draft.orders)
+        search = Search.on(packed, self.draft.orders, self.seed, POOLED)
+        self.elsewhere = self.draft.cost - search.cost
         if not search.is_trivial:
             search.construct()
-            self.report(search.cost + elsewhere, search.unserved)
-            self.anneal(search, elsewhere)
-            self.draft.adopt(search.orders)
-            self.combine(search)
-            if self.budget.bounded:
+            self.report(search.cost + self.elsewhere, search.unserved)
+            if self.large:
+                self.cool_by_parts(search)
+            else:
+                search = self.cool(search)
+                self.combine(search)
+            if self.bounded:
                 self.routes = list(search.named_routes())
         self.fill()
         if self.problem.weights.risk and self.problem.spreads:
             self.draft.follow(surer(self.problem, self.draft.orders, self.seed, self.unhurried))
         self.report(self.draft.cost, len(self.draft.unserved))
 
-    def anneal(self, search: Search, elsewhere: int) -> None:
-        """Let the search cool down over its share of the budget."""
-        most, until = STEPS_PER_VISIT * (len(self.problem.visits) + 1), None
-        if self.budget.seconds is not None:
-            until = self.began + self.searching * (1 - MASTER_SHARE)
-        if self.budget.iterations is not None:
-            most = STEPS_PER_ITERATION * self.budget.iterations
-        pace = Pace(most, until)
+    def cool(self, search: Search) -> Search:
+        """Let the search cool down over its share of the budget, with others beside it."""
+        others = [
+            Search.on(search.packed, search.orders, self.seed + beside * SEEDS_APART, POOLED)
+            for beside in range(1, self.budget.threads)
+        ]
+        team = Team([search, *others])
+        pace = Pace(self.most_steps, self.until(MASTER_SHARE))
         while pace.done < 1 and not self.stopped():
-            cost, began, steps = search.cost, time.monotonic(), pace.chunk
-            search.gathers = pace.done > HOT_PART
-            search.run(steps, pace.done, pace.after)
+            cost, began, steps = team.leader.cost, time.monotonic(), pace.chunk
+            team.run(steps, pace.done, pace.after, gathers=pace.done > HOT_PART)
             pace.note(steps, time.monotonic() - began)
-            if search.cost < cost:
-                self.report(search.cost + elsewhere, search.unserved)
+            if team.leader.cost < cost:
+                self.report(team.leader.cost + self.elsewhere, team.leader.unserved)
+        self.draft.adopt(team.leader.orders)
+        return team.leader
+
+    def cool_by_parts(self, search: Search) -> None:
+        """Let parts of a large plan cool down over the whole budget."""
+        parts = Parts(search.packed, search.orders, self.seed, self.budget.threads)
+
+        def report() -> None:
+            served = sum(len(parts.orders[shift.id]) for shift in search.packed.shifts)
+            self.report(parts.cost + self.elsewhere, len(search.packed.visits) - served)
+
+        parts.cool(self.until(PARTED_SHARE), self.most_steps, self.stopped, report)
+        self.draft.adopt(parts.orders)
+
+    @property
+    def large(self) -> bool:
+        """Whether the plan is searched by parts."""
+        return len(self.problem.visits) > LARGE
+
+    @property
+    def bounded(self) -> bool:
+        """Whether a bound is to be proven: asked for, and the plan small enough for one."""
+        return self.budget.bounded and not self.large
+
+    @property
+    def most_steps(self) -> int:
+        """Steps to make at most."""
+        if self.budget.iterations is not None:
+            return STEPS_PER_ITERATION * self.budget.iterations
+        return STEPS_PER_VISIT * (len(self.problem.visits) + 1)
+
+    def until(self, kept: float) -> float | None:
+        """Return the second of the monotonic clock at which that share of the time is left."""
+        if self.budget.seconds is None:
+            return None
+        return self.began + self.searching * (1 - kept)
 
     def combine(self, search: Search) -> None:
         """Choose the best plan among all routes met, where time is left for it."""
@@ -206,7 +221,7 @@ class _Run:
         """The seconds that go to finding a plan."""
         assert self.budget.seconds is not None
         kept = RISK_SHARE if self.problem.weights.risk else 0
-        return self.budget.seconds * (1 - kept - (BOUND_SHARE if self.budget.bounded else 0))
+        return self.budget.seconds * (1 - kept - (BOUND_SHARE if self.bounded else 0))
 
     @property
     def closing(self) -> float:

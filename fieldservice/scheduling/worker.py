@@ -36,7 +36,9 @@ def main() -> None:
 
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
-    budget = Budget(request["seconds"], request["iterations"], request["bounded"])
+    budget = Budget(
+        *(request["seconds"], request["iterations"], request["bounded"], request["threads"])
+    )
     try:
         problem = problem_from(request["problem"], StraightLine())
         plan = solve(problem, budget, request["seed"], _report, _asked_to_stop)

@@ -10,13 +10,14 @@ from fieldservice.scheduling.problem import Problem
 from fieldservice.scheduling.search import columns as at
 from fieldservice.scheduling.search.anneal import anneal, construct, remember
 from fieldservice.scheduling.search.legs import Array
-from fieldservice.scheduling.search.packing import Orders, pack
+from fieldservice.scheduling.search.packing import Orders, Packed, pack
 from fieldservice.scheduling.search.pool import new_pool
 from fieldservice.scheduling.search.step import BEST, CURRENT, TALLIES, WAITING, renew
 
 BLINK = 0.01
 """How often a route is overlooked that could take a visit."""
-HOT_LEGS, COLD_LEGS = 12.0, 0.15
+DEARER_THAN_ANY = 1 << 62
+HOT_LEGS, COLD_LEGS = 4.0, 0.15
 """The heat at first and at last, in mean legs of the plan."""
 
 
@@ -28,11 +29,20 @@ class Search:
     """
 
     def __init__(self, problem: Problem, orders: Orders, seed: int, pooled: int = 0) -> None:
-        self.packed = pack(problem, orders)
+        self._begin(pack(problem, orders), orders, seed, pooled)
+
+    @classmethod
+    def on(cls, packed: Packed, orders: Orders, seed: int, pooled: int = 0) -> Search:
+        """Return a search of a problem, or of a part of one, that is packed already."""
+        search = cls.__new__(cls)
+        search._begin(packed, orders, seed, pooled)
+        return search
+
+    def _begin(self, packed: Packed, orders: Orders, seed: int, pooled: int) -> None:
+        self.packed = packed
         self._given = {shift_id: tuple(order) for shift_id, order in orders.items()}
         self._make_room()
         self._rng = np.array([_state(seed)], np.uint64)
-        packed = self.packed
         self.pool = new_pool(
             len(packed.visits), len(packed.shifts), packed.longest, max(1, pooled), seed
         )
@@ -52,12 +62,23 @@ class Search:
     @property
     def orders(self) -> dict[int, tuple[int, ...]]:
         """The best orders so far, those of shifts left alone included."""
+        return {**self._given, **self._named(*self._best[:2])}
+
+    @property
+    def orders_now(self) -> dict[int, tuple[int, ...]]:
+        """The same of the moment: while it is hot, a better place to go on from than the best."""
+        return {**self._given, **self._named(self._state[0], self._state[2][:, at.LENGTH])}
+
+    def _named(self, orders: Array, lengths: Array) -> dict[int, tuple[int, ...]]:
         visits = self.packed.visits
-        found = {
+        return {
             shift.id: tuple(visits[c].id for c in nodes[:length])
-            for shift, nodes, length in zip(self.packed.shifts, *self._best[:2], strict=True)
+            for shift, nodes, length in zip(self.packed.shifts, orders, lengths, strict=True)
         }
-        return {**self._given, **found}
+
+    def go_on_from(self, orders: Orders) -> None:
+        """Leave the plan of the moment for another one; the best stays the best."""
+        self._load(orders)
 
     @property
     def is_trivial(self) -> bool:
@@ -160,12 +181,14 @@ class Search:
             numbers(shifts),
         )
         self._tally = numbers(TALLIES)
+        self._tally[BEST] = DEARER_THAN_ANY
         self._leg = 1.0
 
     def _load(self, orders: Orders) -> None:
-        """Take the orders over as the plan of the moment and the best."""
+        """Take the orders over as the plan of the moment."""
         row = {visit.id: c for c, visit in enumerate(self.packed.visits)}
         nodes, _label, total, _loaded, where = self._state
+        where[:], self._waiting_at[:] = -1, -1
         for k, shift in enumerate(self.packed.shifts):
             order = [row[visit_id] for visit_id in orders.get(shift.id, ())]
             nodes[k, : len(order)], total[k, at.LENGTH] = order, len(order)
@@ -176,8 +199,10 @@ class Search:
         self._waiting_at[waiting] = np.arange(len(waiting))
         penalties = int(self.packed.visit[waiting, at.PENALTY].sum())
         self._tally[WAITING] = len(waiting)
-        self._tally[CURRENT] = self._tally[BEST] = int(total[:, at.COST].sum()) + penalties
-        remember(nodes, total, self._best)
+        self._tally[CURRENT] = int(total[:, at.COST].sum()) + penalties
+        if self._tally[CURRENT] < self._tally[BEST]:
+            self._tally[BEST] = self._tally[CURRENT]
+            remember(nodes, total, self._best)
         self._leg = self._mean_leg()
 
     def _mean_leg(self) -> float:
