@@ -32,7 +32,7 @@ from fieldservice.scheduling.search.columns import (
 from fieldservice.scheduling.search.compiling import compiled, inlined
 from fieldservice.scheduling.search.legs import Array, rest_start
 
-MOST_SLOTS = 192
+MOST_SLOTS = 96
 """Into how many slots a day is cut at most."""
 
 FINEST = 2000
