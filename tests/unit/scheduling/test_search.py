@@ -15,7 +15,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from fieldservice.scheduling.problem import Problem
+from fieldservice.scheduling.check import check
+from fieldservice.scheduling.plan import build_plan
+from fieldservice.scheduling.problem import Problem, Shift, TimeWindow
 from fieldservice.scheduling.search import columns as at
 from fieldservice.scheduling.search.compiling import (
     KEPT_VERSIONS,
@@ -31,7 +33,7 @@ from fieldservice.scheduling.solve import Budget, solve
 from fieldservice.scheduling.timing import price
 
 from .exhaustive import least_cost
-from .instances import LUNCH, MINUTE, a_problem, a_shift, a_visit
+from .instances import HOUR, LUNCH, MINUTE, a_problem, a_shift, a_visit
 from .test_any_problem import problems, slow_is_fine
 
 
@@ -132,6 +134,28 @@ def test_a_tiny_problem_is_solved_as_well_as_by_trying_everything(problem: Probl
 def test_the_same_seed_walks_the_same_way(problem: Problem, seed: int) -> None:
     one, other = searched(problem, seed), searched(problem, seed)
     assert (one.cost, one.orders) == (other.cost, other.orders)
+
+
+FREE_FOR_EVER: dict[str, Any] = {"window": TimeWindow(0, 2**33), "cost_per_hour": 0}
+
+
+@pytest.mark.parametrize(
+    ("shift", "visits", "served"),
+    [
+        (a_shift(max_leg_time=20 * MINUTE, end=30, **FREE_FOR_EVER), {"places": (15, 30, 59)}, 2),
+        (a_shift(reserve=2 * HOUR), {"places": (10,) * 8, "movable": True}, 6),
+        (a_shift(last_departure=13 * HOUR), {"places": (10,) * 8}, 4),
+    ],
+)
+def test_the_search_keeps_the_rules_of_a_shift_by_itself(
+    shift: Shift, visits: dict[str, Any], served: int
+) -> None:
+    rules = {name: value for name, value in visits.items() if name != "places"}
+    called = [a_visit(n, place, **rules) for n, place in enumerate(visits["places"], 1)]
+    problem = a_problem(called, shift)
+    search = searched(problem, steps=30)
+    assert check(problem, build_plan(problem, search.orders)).introduced == ()
+    assert len(search.orders[1]) == served
 
 
 WALK = """
