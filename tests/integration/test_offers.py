@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -163,6 +164,24 @@ def test_the_cheapest_times_are_those_that_add_least_driving(write: SessionFacto
         assert {one.day for one in best} == {on_friday}
         other = at_hour(found, TOMORROW, 10)
         assert all(one.extra_seconds < other.extra_seconds for one in best)
+
+
+def test_a_time_that_is_hardly_kept_is_offered_but_not_pointed_out(write: SessionFactory) -> None:
+    with write() as session:
+        office = an_office(session)
+        friday = TOMORROW + timedelta(days=2)
+        far = a_customer(session, office, lat=42.58, lon=1.65)
+        wide = an_order(session, office, customer_id=far.id, site_id=far.sites[0].id)
+        long = replace(wide, duration_minutes=190)
+        booked(session, long, at_hour(offered(session, office, long), friday, 8).token)
+        beside = an_order(session, office, customer_id=far.id, site_id=far.sites[0].id)
+        short = replace(beside, duration_minutes=30)
+        found = offered(session, office, short)
+        hardly = at_hour(found, friday, 10)
+        assert hardly.planned_start > at(friday, 11, 30)
+        assert hardly.expected_cost <= sorted(one.expected_cost for one in found)[2]
+        assert not hardly.fits_best
+        assert at_hour(found, friday, 14).fits_best
 
 
 def test_no_offer_needs_overtime(write: SessionFactory) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from fieldservice.models.technicians import Technician
 from fieldservice.models.territories import Territory
 from fieldservice.operations.bookings.expecting import Expecting
 from fieldservice.operations.bookings.holds import own_holds
+from fieldservice.operations.bookings.keeping import is_sure
 from fieldservice.operations.bookings.long_work import day_minutes, shares
 from fieldservice.operations.bookings.offer_tokens import Leg, seal
 from fieldservice.operations.bookings.openings import (
@@ -31,7 +33,9 @@ from fieldservice.operations.plans.days import service_day
 from fieldservice.operations.plans.opening import open_days
 
 FITTING_BEST = 3
-"""How many of the cheapest times are pointed out."""
+"""How many of the cheapest times that are likely kept are pointed out."""
+LOOKED_AT = 8
+"""Among how many of the cheapest these are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +113,26 @@ def offers(
     found = list(_found(trials, territory, wish, now))
     names = _leads(session, trials)
     expecting = Expecting.of(session, territory, wish, local_day(now, territory.zone))
-    made = [_offer(one, expecting, territory, wish, now, secret, names) for one in found]
-    ranked = sorted(made, key=lambda offer: (offer.expected_cost, offer.window_from))
-    return [replace(offer, fits_best=at < FITTING_BEST) for at, offer in enumerate(ranked)]
+    made = [(_offer(one, expecting, territory, wish, now, secret, names), one) for one in found]
+    ranked = sorted(made, key=lambda pair: (pair[0].expected_cost, pair[0].window_from))
+    best = _best(
+        [one for _, one in ranked], lambda one: is_sure(session, *one, territory, wish, now)
+    )
+    return [replace(offer, fits_best=at in best) for at, (offer, _) in enumerate(ranked)]
 
 
 Found = list[tuple[TrialDay, Opening]]
 """The openings that together make one offer, one a day."""
+
+
+def _best(ranked: Sequence[Found], is_kept: Callable[[tuple[TrialDay, Opening]], bool]) -> set[int]:
+    """The places of the cheapest that are likely kept, on their first day; else of the cheapest."""
+    sure: list[int] = []
+    for at, one in enumerate(ranked[:LOOKED_AT]):
+        if len(sure) < FITTING_BEST and is_kept(one[0]):
+            sure.append(at)
+    others = (at for at in range(len(ranked)) if at not in sure)
+    return {*sure, *islice(others, FITTING_BEST - len(sure))}
 
 
 def _found(

@@ -30,7 +30,9 @@ class OfferSchema(base.Read):
     extra_seconds = base.whole(
         -86_400, 86_400, metadata={"description": "Driving it adds to that day's plan."}
     )
-    fits_best = base.yes_or_no(metadata={"description": "One of the three cheapest."})
+    fits_best = base.yes_or_no(
+        metadata={"description": "One of the three cheapest that are likely to be kept."}
+    )
     days = base.whole(1, 31, metadata={"description": "How many days the work takes."})
 
 
