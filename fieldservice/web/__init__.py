@@ -60,6 +60,7 @@ PAGES = (
     "territories",
     "twilio",
     "users",
+    "ways",
     "wording",
     "webhooks",
 )

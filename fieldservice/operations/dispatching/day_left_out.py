@@ -23,6 +23,8 @@ class ReasonView:
     text: str
     proved: bool
     fixes: tuple[str, ...] = ()
+    technicians: tuple[str, ...] = ()
+    """Whom it keeps away, where only some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,13 @@ def _last_answer(session: Session, service: ServiceDay) -> PlanRun | None:
 
 def _reason(kept: dict[str, Any]) -> ReasonView:
     fixes = tuple(_fix(one) for one in kept.get("fixes") or [])
-    return ReasonView(kept["rule"], kept["text"], bool(kept.get("proved")), fixes)
+    return ReasonView(
+        kept["rule"],
+        kept["text"],
+        bool(kept.get("proved")),
+        fixes,
+        tuple(kept.get("technicians") or ()),
+    )
 
 
 def _fix(kept: dict[str, Any]) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -26,7 +26,7 @@ from fieldservice.operations.plans.workplan import (
 )
 from fieldservice.scheduling.check import Violation
 from fieldservice.scheduling.draft import Draft
-from fieldservice.scheduling.problem import Problem
+from fieldservice.scheduling.problem import Problem, Rule
 from fieldservice.scheduling.timing import price
 
 CHANGED = "Somebody else changed this visit meanwhile. Look at it again before you change it."
@@ -67,12 +67,20 @@ def stop_of(session: Session, visit_id: int) -> Stop | None:
 
 
 def move_visit(
-    session: Session, visit_id: int, goal: Goal, order: Order, *, waive_as: str | None = None
+    session: Session,
+    visit_id: int,
+    goal: Goal,
+    order: Order,
+    *,
+    waive_as: str | None = None,
+    only: frozenset[Rule] = WAIVABLE,
+    granted: Callable[[Problem], Problem] = lambda problem: problem,
 ) -> Stop:
     """Put a visit on a technician's route, whatever the planner thinks of it.
 
     What that breaks is said in a RuleBroken; done with `waive_as`, a reason, it is waived until
-    the end of the day, and the visit pinned there.
+    the end of the day, and the visit pinned there. No rule but `only` these is waived unasked;
+    what is `granted` beforehand counts as allowed.
     """
     day, visit, stop = locked(session, visit_id, order)
     was_pinned = stop is not None and stop.pinned
@@ -81,10 +89,12 @@ def move_visit(
     drop_waivers(session, visit_id)
     at = problem_for(session, day, order.now)
     _refuse_goal(at, day, goal, visit)
+    at = replace(at, problem=granted(at.problem))
     working = sequences(day, at.problem)
     orders = _put(at.problem, working, visit_id, goal)
     broken = worsened(findings_of(at.problem, working), findings_of(at.problem, orders))
-    if broken and waive_as is None:
+    unasked = {one.rule for one in broken if one.rule in WAIVABLE} - only
+    if broken and (waive_as is None or unasked):
         told = breaches(session, day, broken)
         raise RuleBroken(told[0].text, told)
     _refuse_unwaivable(broken)

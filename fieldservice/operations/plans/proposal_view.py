@@ -15,6 +15,11 @@ from fieldservice.models.plans import MoveState, PlanMove, PlanRun
 from fieldservice.models.technicians import Shift, ShiftMember
 from fieldservice.models.work_orders import Visit, WorkOrder
 from fieldservice.operations.dispatching.told_windows import Window, told
+from fieldservice.operations.plans.proposal_left_out import (
+    LeftOutProposed,
+    left_out_proposed,
+    shift_ids,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,7 @@ class ProposalView:
 
     run: PlanRun
     moves: tuple[MoveView, ...]
-    left_out: int
+    left_out: tuple[LeftOutProposed, ...]
     accepted: tuple[Any, ...]
 
     @property
@@ -72,12 +77,12 @@ class ProposalView:
 
 def proposal_view(session: Session, run: PlanRun) -> ProposalView:
     """This run's result."""
-    names = _names(session, run.moves)
+    names = _names(session, run)
     moves = (_move(move, names) for move in _loaded(session, run))
     return ProposalView(
         run=run,
         moves=tuple(sorted(moves, key=lambda m: (not m.is_open, not m.retells, m.title))),
-        left_out=len(run.unassigned or []),
+        left_out=left_out_proposed(session, run, names),
         accepted=tuple(run.accepted_violations or []),
     )
 
@@ -91,8 +96,9 @@ def _loaded(session: Session, run: PlanRun) -> Sequence[PlanMove]:
     ).all()
 
 
-def _names(session: Session, moves: Sequence[PlanMove]) -> dict[int | None, str]:
-    ids = {one for move in moves for one in (move.from_shift_id, move.to_shift_id) if one}
+def _names(session: Session, run: PlanRun) -> dict[int | None, str]:
+    ids = {one for move in run.moves for one in (move.from_shift_id, move.to_shift_id) if one}
+    ids |= shift_ids(run)
     members = selectinload(Shift.members).joinedload(ShiftMember.technician)
     shifts = session.scalars(select(Shift).where(Shift.id.in_(ids)).options(members))
     return {shift.id: shift.lead.name for shift in shifts}

@@ -16,6 +16,7 @@ from fieldservice.operations.audit import record
 from fieldservice.operations.plans.breaches import breaches
 from fieldservice.operations.plans.clockface import Clockface
 from fieldservice.operations.plans.days import day_by_id
+from fieldservice.operations.plans.fix_facts import behind, can_be_taken, minutes_given
 from fieldservice.operations.plans.move_causes import cause_of, travel_change
 from fieldservice.operations.plans.moves import Move, moves_between
 from fieldservice.operations.plans.plan_claims import Claim, Question, fail_run, owned_run
@@ -173,7 +174,7 @@ def _unassigned(
     left_out = [
         {
             "visit_id": visit.id,
-            **_explained(session, asked, explained.get(visit.id, Unassigned(visit.id))),
+            **_explained(session, asked, plan, explained.get(visit.id, Unassigned(visit.id))),
         }
         for visit in here.at.problem.visits
         if visit.id > 0 and visit.id not in placed
@@ -185,11 +186,19 @@ def _unassigned(
     ]
 
 
-def _explained(session: Session, asked: Problem, left_out: Unassigned) -> dict[str, Any]:
+def _explained(
+    session: Session, asked: Problem, plan: Plan, left_out: Unassigned
+) -> dict[str, Any]:
     document = explanation_document(asked, left_out)
-    for reason in document["reasons"]:
-        if reason["rule"] == Rule.SKILL:
-            reason["text"] += _needs(session, left_out.visit_id)
+    for reason, kept in zip(left_out.reasons, document["reasons"], strict=True):
+        if reason.rule is Rule.SKILL:
+            kept["text"] += _needs(session, left_out.visit_id)
+        if len(reason.shift_ids) < len(asked.shifts):
+            kept["technicians"] = [asked.shift(one).description for one in reason.shift_ids]
+        for fix, told in zip(reason.fixes, kept["fixes"], strict=True):
+            told["behind"] = behind(plan.sequences.get(fix.shift_id, ()), fix)
+            told["takeable"] = can_be_taken(asked, left_out.visit_id, fix)
+            told["minutes"] = minutes_given(asked, left_out.visit_id, fix)
     return document
 
 

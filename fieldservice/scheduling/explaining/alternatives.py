@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from fieldservice.scheduling.between.rounds import is_tied
 from fieldservice.scheduling.explaining.standing_plan import StandingPlan
 from fieldservice.scheduling.insertion import Place, cheapest_places, inserted
 from fieldservice.scheduling.plan import Plan
@@ -60,7 +61,12 @@ def _alternative(
 def all_alternatives(
     problem: Problem, plan: Plan, time_left: Callable[[], bool] = lambda: True
 ) -> dict[int, tuple[Alternative, ...]]:
-    """Return the next best places of every visit on a route, as far as there is time."""
+    """Return the next best places of every visit on a route, as far as there is time.
+
+    Where routes depend on each other none is told, since one place alone decides little there.
+    """
+    if is_tied(problem):
+        return {}
     standing = StandingPlan.of(problem, plan.sequences)
     return {
         visit_id: alternatives(standing, visit_id)

@@ -43,14 +43,16 @@ def _at_another_time(trials: Trials, visit: Visit) -> Iterator[Fix]:
     if not windows or trials.places(forms.plain):
         return
     wanted: list[Fix] = []
-    for easier in (forms.soon, forms.anytime):
+    for easier in (forms.soon, forms.later, forms.anytime):
         for place in trials.places(easier)[:TRIED]:
             start = trials.timed(easier, place)[1]
             kind = FixKind.DAY if is_other_day(windows, start) else FixKind.WINDOW
             window = other_window(windows, start)
             wanted.append(Fix.at(kind, place, start=start, window=window))
     here = [fix for fix in wanted if fix.kind is FixKind.WINDOW]
-    yield from _least_and_cheapest(trials, visit, here, lambda fix: outside(windows, fix.start))
+    earlier = [fix for fix in here if fix.start < windows[0].start]
+    for some in (earlier, [fix for fix in here if fix.start >= windows[0].start]):
+        yield from _least_and_cheapest(trials, visit, some, lambda f: outside(windows, f.start))
     yield from _told(trials, visit, (fix for fix in wanted if fix.kind is FixKind.DAY))
 
 

@@ -30,6 +30,8 @@ class Forms:
 
     plain: Easier
     soon: Easier
+    later: Easier
+    """At any time but before its first window."""
     anytime: Easier
     unwished: Easier
     waived: dict[Rule, Easier]
@@ -41,10 +43,13 @@ class Forms:
         wider = tuple(_wider(window, not_before) for window in windows)
         last = max((shift.latest_end for shift in plan.problem.shifts), default=0)
         free = () if not_before is None else (TimeWindow(not_before, max(not_before, last)),)
+        bounds = [window.start for window in windows[:1]]
+        first = max(bounds + ([] if not_before is None else [not_before]), default=0)
         rules = sorted(_rules_in_the_way(plan, visit) - NOT_FOR_PEOPLE)
         return cls(
             plain=Easier(visit),
             soon=Easier(replace(visit, windows=wider)),
+            later=Easier(replace(visit, windows=(TimeWindow(first, max(first, last)),))),
             anytime=Easier(replace(visit, windows=free)),
             unwished=Easier(unwished(visit)),
             waived={rule: Easier(visit, frozenset({rule})) for rule in rules},
@@ -53,7 +58,10 @@ class Forms:
     @property
     def all(self) -> list[Easier]:
         """Each of them."""
-        return [self.plain, self.soon, self.anytime, self.unwished, *self.waived.values()]
+        return [
+            *(self.plain, self.soon, self.later, self.anytime, self.unwished),
+            *self.waived.values(),
+        ]
 
 
 class Trials:
