@@ -39,9 +39,9 @@ def check(problem: Problem, plan: Plan) -> Findings:
     structural = [*_unknown(problem, plan), *_not_once(problem, plan), *_misplaced(problem, plan)]
     if structural:
         return Findings(introduced=tuple(structural))
-    pinned = _pinned(problem)
+    pinned = pinned_routes(problem)
     findings = [check_route(problem, route, pinned.get(route.shift_id)) for route in plan.routes]
-    findings.append(_check_between(problem, plan.routes, tuple(pinned.values())))
+    findings.append(check_between(problem, plan.routes, tuple(pinned.values())))
     return Findings(
         accepted=tuple(one for found in findings for one in found.accepted),
         introduced=(
@@ -91,13 +91,14 @@ def _amounts(violations: Iterable[Violation]) -> Counter[tuple[Rule, int | None]
     return amounts
 
 
-def _pinned(problem: Problem) -> dict[int, Route]:
-    """Return by shift the routes of pins alone, timed together."""
+def pinned_routes(problem: Problem) -> dict[int, Route]:
+    """Return by shift the routes of pins alone, timed together: what people have decided."""
     orders = {shift.id: pinned_sequence(problem, shift) for shift in problem.shifts}
     return {r.shift_id: r for r in time_together(problem, orders, Ties.of(problem))}
 
 
-def _check_between(problem: Problem, routes: Sequence[Route], pinned: Sequence[Route]) -> Findings:
+def check_between(problem: Problem, routes: Sequence[Route], pinned: Sequence[Route]) -> Findings:
+    """Return the violations of these routes together, beside those of the pins alone."""
     accepted: list[Violation] = []
     introduced: list[Violation] = []
     entailed = _amounts(violations_between(problem, pinned))

@@ -84,6 +84,8 @@ class Shift:
         at_least(0, rest=self.rest)
         if self.starts and len(self.starts) != len(self.steps):
             raise Refused("Give a start for every step or for none.", "starts")
+        if all(start is None for start in self.starts):
+            object.__setattr__(self, "starts", ())
         if not 0 < self.speed_factor <= 5:
             raise Refused(
                 f"A speed factor is above 0 and at most 5, not {self.speed_factor}.", "speed_factor"

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from fieldservice.errors import FieldServiceError
-from fieldservice.scheduling.between.bundles import Orders
 from fieldservice.scheduling.between.reasons import explain_together
 from fieldservice.scheduling.between.rounds import Rounds, is_tied
+from fieldservice.scheduling.between.trial import Orders
 from fieldservice.scheduling.bound.effort import Effort
 from fieldservice.scheduling.bound.lower_bound import lower_bound
 from fieldservice.scheduling.budget import Budget, Progress

@@ -27,7 +27,7 @@ def agree(problem: Problem, orders: Mapping[int, Sequence[int]], ties: Ties) -> 
     Tied visits on no route are left aside; those on one cost so much that none is dropped.
     """
     bounds = _Agreed.of(problem, orders, ties)
-    tied = {visit_id for bundle in ties.bundles for visit_id in bundle}
+    tied = ties.tied
     carriers = _carriers(problem, orders)
     steady = 1 + sum(visit.penalty or 0 for visit in problem.visits)
     visits = tuple(
@@ -62,7 +62,7 @@ class _Agreed:
 
     @classmethod
     def of(cls, problem: Problem, orders: Mapping[int, Sequence[int]], ties: Ties) -> _Agreed:
-        tied = {visit_id for bundle in ties.bundles for visit_id in bundle}
+        tied = ties.tied
         on: dict[int, int] = {}
         stops: dict[int, Stop] = {}
         for route in time_together(problem, orders, ties):

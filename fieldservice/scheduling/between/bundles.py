@@ -7,19 +7,16 @@ few of these are timed exactly together with all routes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fieldservice.scheduling.between.joint_times import time_together
 from fieldservice.scheduling.between.openings import Opening, Openings
-from fieldservice.scheduling.between.ties import Ties
-from fieldservice.scheduling.check import check
+from fieldservice.scheduling.between.ties import Ties, Unit
+from fieldservice.scheduling.between.trial import Orders, Trial
 from fieldservice.scheduling.insertion import inserted
-from fieldservice.scheduling.plan import build_plan
 from fieldservice.scheduling.problem import Problem, TimeWindow, Visit
 
 MOST_TRIES = 200
-
-Orders = dict[int, tuple[int, ...]]
 
 MOST_STARTS = 80
 """Starts tried for the first visit of a bundle."""
@@ -46,39 +43,44 @@ class Bundles:
 
     problem: Problem
     ties: Ties
-    _penalty: Mapping[int, int] = field(repr=False)
+    trial: Trial
 
-    def insert_missing(self, orders: Orders) -> Orders:
-        """Return the orders with every missing bundle in that costs less than leaving it out."""
+    def insert_missing(self, orders: Orders, *, at_any_price: bool = False) -> Orders:
+        """Return the orders with whatever is missing of bundles, as far as that is cheaper.
+
+        Bundles go in whole, else unit by unit. What is dear by itself may be worth it once the
+        routes are searched again: `at_any_price` puts in all that is possible.
+        """
         for bundle in self.ties.bundles:
-            served = {visit_id for order in orders.values() for visit_id in order}
-            missing = [visit_id for visit_id in bundle if visit_id not in served]
-            if missing:
-                orders = self._with(orders, bundle, missing)
+            grown = self._with(orders, bundle, bundle, at_any_price)
+            if grown == orders:
+                for unit in bundle:
+                    grown = self._with(grown, bundle, [unit], at_any_price)
+            orders = grown
         return orders
 
-    def _with(self, orders: Orders, bundle: Sequence[int], missing: Sequence[int]) -> Orders:
-        saved = sum(self._penalty[visit_id] for visit_id in missing)
-        before, best, kept = self._cost(orders), saved, orders
-        for way in sorted(self._ways(orders, bundle, missing), key=lambda way: way[0])[:TIMED]:
+    def _with(
+        self, orders: Orders, bundle: Sequence[Unit], units: Sequence[Unit], at_any_price: bool
+    ) -> Orders:
+        served = {visit_id for order in orders.values() for visit_id in order}
+        missing = [one for unit in units for one in unit if one not in served]
+        if not missing or self.ties.forlorn(served | set(missing)) & set(missing):
+            return orders
+        best, kept = None if at_any_price else self.trial.cost(orders), orders
+        everybody = [one for unit in bundle for one in unit]
+        for way in sorted(self._ways(orders, everybody, missing), key=lambda way: way[0])[:TIMED]:
             grown = _placed(orders, way[1])
-            cost = self._cost(grown)
-            if cost is not None and before is not None and cost - before < best:
-                best, kept = cost - before, grown
+            cost = self.trial.cost(grown)
+            if cost is not None and (best is None or cost < best):
+                best, kept = cost, grown
         return kept
-
-    def _cost(self, orders: Orders) -> int | None:
-        """Return the cost without penalties; None where tied visits break a rule."""
-        plan = build_plan(self.problem, orders)
-        return None if check(self.problem, plan).introduced else plan.cost - plan.penalty
 
     def _ways(
         self, orders: Orders, bundle: Sequence[int], missing: Sequence[int]
     ) -> Iterator[tuple[int, dict[int, Opening]]]:
         openings = Openings(self.problem, orders, missing)
         known = self._known(orders, bundle)
-        first = self.problem.visit(missing[0])
-        for start in [None] if known else self._starts(orders, first):
+        for start in [None] if known else self._starts(orders, missing):
             chosen = self._follow(openings, missing, start, known, Tries())
             if chosen is not None:
                 yield sum(one.cost for one in chosen.values()), chosen
@@ -149,22 +151,29 @@ class Bundles:
         ]
         return taken, same[0] if same else None
 
-    def _starts(self, orders: Orders, first: Visit) -> list[int]:
-        """Return the seconds at which the first visit of a bundle could begin."""
-        found = {window.start for window in self.problem.windows(first)}
+    def _starts(self, orders: Orders, missing: Sequence[int]) -> list[int]:
+        """Return the seconds at which the first of these visits, or its crew, could begin."""
+        first = self.problem.visit(missing[0])
+        crew = next((unit for unit in self.ties.groups.values() if first.id in unit), (first.id,))
+        found = {start for one in crew for start in self._arrivals(orders, self.problem.visit(one))}
+        allowed = sorted(
+            start for start in found if _open(self.problem, first, TimeWindow(start, start))
+        )
+        step = max(1, -(-len(allowed) // MOST_STARTS))
+        return allowed[::step]
+
+    def _arrivals(self, orders: Orders, visit: Visit) -> set[int]:
+        """Return when a shift could be there, straight from its start or from one of its stops."""
+        found = {window.start for window in self.problem.windows(visit)}
         for shift in self.problem.shifts:
-            there = self.problem.travel_time(shift, shift.start, first.location)
+            there = self.problem.travel_time(shift, shift.start, visit.location)
             found.add(shift.window.start + there)
         for route in time_together(self.problem, orders, self.ties):
             shift = self.problem.shift(route.shift_id)
             for stop in route.stops:
                 place = self._place(stop.visit_id)
-                found.add(stop.end + self.problem.travel_time(shift, place, first.location))
-        allowed = sorted(
-            start for start in found if _open(self.problem, first, TimeWindow(start, start))
-        )
-        step = -(-len(allowed) // MOST_STARTS) if allowed else 1
-        return allowed[::step]
+                found.add(stop.end + self.problem.travel_time(shift, place, visit.location))
+        return found
 
     def _place(self, visit_id: int | None) -> int | None:
         return None if visit_id is None else self.problem.visit(visit_id).location

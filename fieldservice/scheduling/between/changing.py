@@ -17,7 +17,7 @@ Orders = dict[int, tuple[int, ...]]
 def keep_within_budget(problem: Problem, orders: Mapping[int, Sequence[int]], ties: Ties) -> Orders:
     """Return the orders without moved visits, the cheapest left out first, until few enough are.
 
-    Pinned visits stay, and bundles go as a whole.
+    Pinned visits stay, and nobody stays whose crew or predecessor goes.
     """
     kept = {shift_id: tuple(order) for shift_id, order in orders.items()}
     if problem.max_changes is None:
@@ -31,9 +31,10 @@ def keep_within_budget(problem: Problem, orders: Mapping[int, Sequence[int]], ti
         if len(found) <= problem.max_changes or not loose:
             return kept
         gone = min(loose, key=lambda one: (penalties.cost(problem.visit(one)), one))
-        bundle = next((set(one) for one in ties.bundles if gone in one), {gone}) - pinned
+        served = {one for order in kept.values() for one in order} - {gone}
+        left = ({gone} | ties.forlorn(served)) - pinned
         kept = {
-            shift_id: tuple(one for one in order if one not in bundle)
+            shift_id: tuple(one for one in order if one not in left)
             for shift_id, order in kept.items()
         }
 

@@ -19,17 +19,24 @@ ROUNDS_PER_TIE = 20
 
 
 def time_together(
-    problem: Problem, sequences: Mapping[int, Sequence[int]], ties: Ties
+    problem: Problem,
+    sequences: Mapping[int, Sequence[int]],
+    ties: Ties,
+    known: dict[tuple[int, tuple[int, ...]], Route] | None = None,
 ) -> tuple[Route, ...]:
     """Return the routes of these orders in the problem's order, unused shifts left out.
 
-    Where no schedule meets all ties the routes come out as they are, for `check` to find.
+    Where no schedule meets all ties the routes come out as they are, for `check` to find. `known`
+    keeps single routes of that problem from one call to the next.
     """
-    routes = {
-        shift.id: time_steadily(problem, problem, shift, sequences[shift.id])
-        for shift in problem.shifts
-        if sequences.get(shift.id)
-    }
+    known = {} if known is None else known
+    routes: dict[int, Route] = {}
+    for shift in problem.shifts:
+        order = tuple(sequences.get(shift.id, ()))
+        if order and (shift.id, order) not in known:
+            known[shift.id, order] = time_steadily(problem, problem, shift, order)
+        if order:
+            routes[shift.id] = known[shift.id, order]
     if ties:
         _wait_for_each_other(problem, sequences, ties, routes)
     return tuple(routes.values())
@@ -41,7 +48,7 @@ def _wait_for_each_other(
     ties: Ties,
     routes: dict[int, Route],
 ) -> None:
-    tied = {visit_id for bundle in ties.bundles for visit_id in bundle}
+    tied = ties.tied
     on = {visit_id: shift for shift, order in sequences.items() for visit_id in order}
     latest = max((shift.latest_end for shift in problem.shifts), default=0)
     holds: dict[int, int] = {}

@@ -2,128 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import combinations
 
-from fieldservice.scheduling.between.agreeing import agree
-from fieldservice.scheduling.between.costs import between
-from fieldservice.scheduling.between.law import violations_between
-from fieldservice.scheduling.between.steady import time_steadily
-from fieldservice.scheduling.between.ties import Ties
-from fieldservice.scheduling.draft import Draft
-from fieldservice.scheduling.insertion import Place, cheapest_on, inserted
-from fieldservice.scheduling.penalties import Penalties
+from fieldservice.scheduling.between.trial import Orders, Trial
+from fieldservice.scheduling.eligibility import refusal
+from fieldservice.scheduling.insertion import inserted
 from fieldservice.scheduling.problem import Problem, Visit
-from fieldservice.scheduling.standing import Standing
-from fieldservice.scheduling.timing import Route
-
-Orders = dict[int, tuple[int, ...]]
 
 PASSES = 3
-TRIED = 4
-"""Places tried for each visit: the ones that cost least by themselves."""
+TRIED = 16
+"""Places tried for each visit: those with the least detour."""
 
-
-def polish(
-    problem: Problem,
-    orders: Mapping[int, Sequence[int]],
-    ties: Ties,
-    left: Callable[[], bool] = lambda: True,
-) -> Orders:
-    """Return orders that cost no more on the whole, by moving one visit after the other.
-
-    What is tied stays when it is; `left` tells whether there is time for one visit more.
-    """
-    agreed = agree(problem, orders, ties)
-    draft = Draft(agreed)
-    draft.adopt(orders)
-    bench = _Bench(problem, draft)
-    for _ in range(PASSES):
-        moved = False
-        for visit in bench.by_worth():
-            if not left():
-                return dict(draft.orders)
-            moved = bench.move(visit) or moved
-        if not moved:
-            break
-    return dict(draft.orders)
+FEW = 12
+"""Up to so many visits and shifts, visits and whole routes change places pair by pair as well."""
 
 
 @dataclass(slots=True)
-class _Bench:
-    """A draft under repair, its routes timed once each."""
+class Polish:
+    """Improves orders of one problem; `left` tells whether there is time for one trial more."""
 
     problem: Problem
-    draft: Draft
-    _timed: dict[tuple[int, tuple[int, ...]], Route] = field(default_factory=dict)
-    _prices: Penalties = field(init=False)
+    trial: Trial
+    left: Callable[[], bool] = lambda: True
 
-    def __post_init__(self) -> None:
-        self._prices = Penalties.of(self.problem)
+    def __call__(self, orders: Orders, rng: random.Random) -> Orders:
+        """Return orders that cost no more; those that break a rule come back as they are."""
+        best = self.trial.cost(orders)
+        for _ in range(PASSES):
+            before = best
+            for visit in self._loose(orders, rng):
+                best, orders = self._better(best, orders, self._moves(orders, visit))
+            if len(self.problem.visits) <= FEW:
+                best, orders = self._better(best, orders, self._exchanges(orders))
+            if len(self.problem.shifts) <= FEW:
+                best, orders = self._better(best, orders, self._swaps(orders))
+            if best == before or not self.left():
+                break
+        return orders
 
-    def by_worth(self) -> list[Visit]:
-        """The visits left out first, the dearest of them before; then those of the longest days."""
-        lengths = {
-            visit_id: self._route(shift_id, order).travel + self._route(shift_id, order).service
-            for shift_id, order in self.draft.orders.items()
-            for visit_id in order
-        }
-        return sorted(
-            self.draft.problem.visits,
-            key=lambda visit: (
-                visit.id in lengths,
-                -lengths.get(visit.id, self._prices.cost(visit)),
-            ),
-        )
-
-    def move(self, visit: Visit) -> bool:
-        """Put a visit where the whole plan is cheapest, if that is not where it is."""
-        if visit.pin:
-            return False
-        orders = self.draft.orders
-        here = next((shift for shift, order in orders.items() if visit.id in order), None)
-        rest = dict(orders)
-        if here is not None:
-            rest[here] = tuple(one for one in orders[here] if one != visit.id)
-        best, found = self._cost(orders), None
-        for place in sorted(self._places(visit, rest, here))[:TRIED]:
-            order = inserted(rest[place.shift_id], place.position, visit.id)
-            grown = rest | {place.shift_id: order}
-            if grown == orders:
-                continue
-            cost = self._cost(grown)
+    def _better(
+        self, best: int | None, orders: Orders, ways: Iterator[Orders]
+    ) -> tuple[int | None, Orders]:
+        for way in ways:
+            if not self.left():
+                break
+            cost = self.trial.cost(way)
             if cost is not None and (best is None or cost < best):
-                best, found = cost, grown
-        if found is None:
-            return False
-        self.draft.follow(found)
-        return True
+                best, orders = cost, way
+        return best, orders
 
-    def _places(self, visit: Visit, rest: Orders, here: int | None) -> Iterator[Place]:
-        problem = self.draft.problem
-        for shift in problem.shifts:
-            standing = self.draft.routes[shift.id]
-            if shift.id == here:
-                standing = Standing.of(problem, shift, rest)
-            place = cheapest_on(problem, standing, visit)
-            if place is not None:
-                yield place
-
-    def _cost(self, orders: Mapping[int, tuple[int, ...]]) -> int | None:
-        """Return what the whole plan costs, None where it breaks a rule between routes."""
-        routes = [self._route(shift_id, order) for shift_id, order in orders.items() if order]
-        if next(violations_between(self.problem, routes), None) is not None:
-            return None
+    def _loose(self, orders: Orders, rng: random.Random) -> list[Visit]:
+        """The visits that may be moved, those left out first, the dearest of them before."""
         served = {visit_id for order in orders.values() for visit_id in order}
-        unserved = sum(
-            self._prices.cost(visit) for visit in self.problem.visits if visit.id not in served
-        )
-        measures = between(self.problem, routes)
-        return unserved + sum(route.cost for route in routes) + measures.cost(self.problem.weights)
+        loose = [visit for visit in self.problem.visits if not visit.pin]
+        rng.shuffle(loose)
+        return sorted(loose, key=lambda one: (one.id in served, -self._worth(one, served)))
 
-    def _route(self, shift_id: int, order: tuple[int, ...]) -> Route:
-        key = shift_id, order
-        if key not in self._timed:
-            shift = self.draft.problem.shift(shift_id)
-            self._timed[key] = time_steadily(self.draft.problem, self.problem, shift, order)
-        return self._timed[key]
+    def _worth(self, visit: Visit, served: set[int]) -> int:
+        return 0 if visit.id in served else self.trial.price(visit.id)
+
+    def _moves(self, orders: Orders, visit: Visit) -> Iterator[Orders]:
+        """Yield the orders without the visit, and with it at each place near its way."""
+        rest = {
+            shift_id: tuple(one for one in order if one != visit.id)
+            for shift_id, order in orders.items()
+        }
+        yield rest
+        found = []
+        for shift in self.problem.shifts:
+            if refusal(self.problem, shift, visit):
+                continue
+            order = rest.get(shift.id, ())
+            places = [shift.start, *(self.problem.visit(i).location for i in order), shift.end]
+            for position in range(len(order) + 1):
+                before, after = places[position], places[position + 1]
+                there = self.problem.travel_time(shift, before, visit.location)
+                onward = self.problem.travel_time(shift, visit.location, after)
+                skipped = self.problem.travel_time(shift, before, after)
+                found.append((there + onward - skipped, shift.id, position))
+        for _, shift_id, position in sorted(found)[:TRIED]:
+            yield rest | {shift_id: inserted(rest.get(shift_id, ()), position, visit.id)}
+
+    def _exchanges(self, orders: Orders) -> Iterator[Orders]:
+        """Yield the orders with two visits in each other's place."""
+        served = [visit_id for order in orders.values() for visit_id in order]
+        for one, other in combinations(served, 2):
+            turned = {one: other, other: one}
+            yield {
+                shift_id: tuple(turned.get(visit_id, visit_id) for visit_id in order)
+                for shift_id, order in orders.items()
+            }
+
+    def _swaps(self, orders: Orders) -> Iterator[Orders]:
+        """Yield the orders with two whole routes changed for each other."""
+        for one, other in combinations([shift.id for shift in self.problem.shifts], 2):
+            if orders.get(one) or orders.get(other):
+                yield orders | {one: orders.get(other, ()), other: orders.get(one, ())}

@@ -33,11 +33,9 @@ def explain_together(
             for visit_id, one in found.items()
         }
     proofs = Proofs(problem, time_left)
-    for bundle in ties.bundles:
-        for visit_id in bundle:
-            if visit_id not in served:
-                reasons = tuple(_of_tied(problem, ties, proofs, visit_id))
-                found[visit_id] = Unassigned(visit_id, reasons)
+    for visit_id in ties.tied - served:
+        reasons = tuple(_of_tied(problem, ties, proofs, visit_id))
+        found[visit_id] = Unassigned(visit_id, reasons)
     return found
 
 

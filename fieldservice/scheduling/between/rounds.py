@@ -1,9 +1,9 @@
 """Searching a plan whose routes depend on each other, in rounds.
 
 A round agrees what ties the routes as they stand (`agreeing`), lets the search improve them one
-by one, and times the outcome together again. Between rounds some bundles are taken out and put
-back elsewhere (`bundles`); at the end single visits are moved by what the whole plan costs
-(`polishing`). The cheapest sound plan of all is kept.
+by one, times the outcome together again and moves single visits by what the whole plan costs
+(`polishing`). Between rounds some units are taken out and put back elsewhere (`bundles`). The
+cheapest sound plan of all is kept.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fieldservice.scheduling.between.agreeing import agree
-from fieldservice.scheduling.between.bundles import Bundles, Orders
+from fieldservice.scheduling.between.bundles import Bundles
 from fieldservice.scheduling.between.changing import keep_within_budget, staying
-from fieldservice.scheduling.between.polishing import polish
+from fieldservice.scheduling.between.polishing import FEW, Polish
 from fieldservice.scheduling.between.ties import Ties
+from fieldservice.scheduling.between.trial import Orders, Trial
 from fieldservice.scheduling.check import check
 from fieldservice.scheduling.draft import Draft
-from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.pins import pinned_sequence
 from fieldservice.scheduling.plan import Plan, build_plan
-from fieldservice.scheduling.problem import Problem, Weights
+from fieldservice.scheduling.problem import Problem
 
 Improve = Callable[[Problem, Orders, float], Orders]
 """Improves the orders of a problem of independent routes within a share of the budget."""
 
-ROUNDS = 5
-"""How often ties are agreed anew; the first round takes twice the share of the others."""
+ROUNDS, ROUNDS_OF_FEW = 5, 12
+"""How often ties are agreed anew, and how often where few visits leave time for it."""
 
-SEARCHING, STAYING = 0.8, 0.2
-"""Parts of the budget for the rounds, and before them for a plan that moves little."""
+STAYING = 0.2
+"""Part of the budget for a plan that moves little, where that is limited."""
 
 TAKEN_OUT = 0.4
-"""How large a part of the bundles is placed anew between rounds."""
+"""How large a part of the units is placed anew between rounds."""
 
 
 def is_tied(problem: Problem) -> bool:
@@ -58,14 +58,16 @@ class Rounds:
     report: Callable[[Plan], None]
     seed: int = 1
     ties: Ties = field(init=False)
+    trial: Trial = field(init=False)
     bundles: Bundles = field(init=False)
+    polish: Polish = field(init=False)
     _best: tuple[int, Orders] | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.ties = Ties.of(self.problem)
-        penalties = Penalties.of(self.problem)
-        prices = {visit.id: penalties.cost(visit) for visit in self.problem.visits}
-        self.bundles = Bundles(self.problem, self.ties, prices)
+        self.trial = Trial(self.problem, self.ties)
+        self.bundles = Bundles(self.problem, self.ties, self.trial)
+        self.polish = Polish(self.problem, self.trial, self.left)
 
     def search(self, start: Orders) -> Orders:
         """Return the cheapest orders found from these on."""
@@ -73,39 +75,36 @@ class Rounds:
         self.keep({s.id: pinned_sequence(self.problem, s) for s in self.problem.shifts})
         orders = self.adopted(start)
         self.keep(orders)
-        rounds = ROUNDS if self.ties or self.problem.tools else 1
-        if self.problem.max_changes is not None:
-            self.stay(orders)
+        limited = self.problem.max_changes is not None
+        if limited:
+            self.keep(self.polish(self.stayed(orders), rng))
+        rounds = ROUNDS_OF_FEW if len(self.problem.visits) <= FEW else ROUNDS
         for number in range(rounds):
-            orders = self.bundles.insert_missing(orders)
-            share = SEARCHING * (2 if number == 0 else 1) / (rounds + 1)
-            agreed = agree(self.problem, orders, self.ties)
-            orders = self.sound(self.improve(agreed, orders, share))
-            self.keep(self.bundles.insert_missing(orders))
+            share = (1 - STAYING * limited) * (2 if number == 0 else 1) / (rounds + 1)
+            at_any_price = number % 2 == 0
+            self.keep(self.polish(self.improved(orders, share, at_any_price), rng))
             if not self.left():
                 break
             orders = self.without_some(self.best, rng)
-        return self.polished()
+        return self.best
 
-    def stay(self, orders: Orders) -> None:
+    def improved(self, orders: Orders, share: float, at_any_price: bool) -> Orders:
+        """Improve routes one by one, with what ties them agreed as it stands."""
+        orders = self.bundles.insert_missing(orders, at_any_price=at_any_price)
+        agreed = agree(self.problem, orders, self.ties)
+        return self.bundles.insert_missing(self.sound(self.improve(agreed, orders, share)))
+
+    def stayed(self, orders: Orders) -> Orders:
         """Plan with everything left where and when it was, as far as it can be."""
         orders = self.bundles.insert_missing(orders)
         agreed = staying(agree(self.problem, orders, self.ties), self.problem)
-        orders = self.sound(self.improve(agreed, orders, STAYING))
-        self.keep(polish(self.problem, self.bundles.insert_missing(orders), self.ties, self.left))
+        return self.bundles.insert_missing(self.sound(self.improve(agreed, orders, STAYING)))
 
     @property
     def best(self) -> Orders:
         """The cheapest sound orders so far."""
         assert self._best is not None
         return self._best[1]
-
-    def polished(self) -> Orders:
-        """Improve the best orders visit by visit, by what the whole plan costs."""
-        plain = Weights(travel=self.problem.weights.travel)
-        if self.problem.weights != plain or self.problem.max_changes is not None:
-            self.keep(polish(self.problem, self.best, self.ties, self.left))
-        return self.best
 
     def adopted(self, start: Orders) -> Orders:
         """Return what is sound of a plan to start from."""
@@ -117,46 +116,41 @@ class Rounds:
     def keep(self, orders: Orders) -> None:
         """Remember these orders where they are the cheapest sound ones."""
         kept = keep_within_budget(self.problem, orders, self.ties)
-        plan = build_plan(self.problem, kept)
-        better = self._best is None or plan.cost < self._best[0]
-        if better and not check(self.problem, plan).introduced:
-            self._best = plan.cost, kept
-            self.report(plan)
+        cost = self.trial.cost(kept)
+        if cost is not None and (self._best is None or cost < self._best[0]):
+            self._best = cost, kept
+            self.report(build_plan(self.problem, kept))
 
     def sound(self, orders: Mapping[int, Sequence[int]]) -> Orders:
-        """Return the orders without the bundles that are incomplete or cannot be timed."""
+        """Return the orders without tied visits that lack others or cannot be timed."""
         kept: Orders = {s.id: tuple(orders.get(s.id, ())) for s in self.problem.shifts}
         pinned = {visit.id for visit in self.problem.visits if visit.pin}
-        for _ in range(len(self.ties.bundles) + 1):
-            broken = self._broken(kept)
+        while True:
+            broken = self._broken(kept) - pinned
             if not broken:
-                break
-            kept = _without(kept, broken - pinned)
-        return kept
+                return kept
+            kept = _without(kept, broken)
 
     def _broken(self, orders: Orders) -> set[int]:
         served = {visit_id for order in orders.values() for visit_id in order}
+        forlorn = self.ties.forlorn(served)
+        if forlorn or not self.ties:
+            return forlorn
         faults = check(self.problem, build_plan(self.problem, orders)).introduced
         shifts = {fault.shift_id for fault in faults}
         concerned = {fault.visit_id for fault in faults}
         concerned |= {i for shift_id in shifts if shift_id is not None for i in orders[shift_id]}
-        broken: set[int] = set()
-        for bundle in self.ties.bundles:
-            present = served & set(bundle)
-            if present and (len(present) < len(bundle) or present & concerned):
-                broken |= present
-        return broken
+        return self.ties.tied & served & concerned
 
     def without_some(self, orders: Orders, rng: random.Random) -> Orders:
-        """Take some bundles out, to be placed anew."""
-        pinned = {visit.id for visit in self.problem.visits if visit.pin}
-        gone = {
-            visit_id
-            for bundle in self.ties.bundles
-            if rng.random() < TAKEN_OUT and not pinned & set(bundle)
-            for visit_id in bundle
-        }
-        return _without(orders, gone)
+        """Take some units out, and whatever cannot stay without them, to be placed anew."""
+        loose = {visit.id for visit in self.problem.visits if not visit.pin}
+        units = [unit for bundle in self.ties.bundles for unit in bundle]
+        if len(self.problem.visits) <= FEW:
+            units += [(visit_id,) for visit_id in loose - self.ties.tied]
+        gone = {one for unit in units if rng.random() < TAKEN_OUT for one in unit} & loose
+        served = {visit_id for order in orders.values() for visit_id in order} - gone
+        return _without(orders, gone | (self.ties.forlorn(served) & loose))
 
 
 def _without(orders: Mapping[int, Sequence[int]], gone: set[int]) -> Orders:

@@ -20,7 +20,7 @@ def time_steadily(problem: Problem, true: Problem, shift: Shift, visit_ids: Sequ
     if not (true.weights.change or true.max_changes is not None) or not moved(true, soonest):
         return soonest
     holds = {
-        visit_id: start - SAME_TIME
+        visit_id: max(start - SAME_TIME, problem.holds.get(visit_id, start - SAME_TIME))
         for visit_id in visit_ids
         for shift_id, start in [true.reference.get(visit_id, (None, None))]
         if shift_id == shift.id and start is not None

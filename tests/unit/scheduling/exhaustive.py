@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations, permutations
 
-from fieldservice.scheduling.check import check_route
+from fieldservice.scheduling.check import check, check_route
 from fieldservice.scheduling.penalties import Penalties
+from fieldservice.scheduling.plan import build_plan
 from fieldservice.scheduling.problem import Problem, Shift
 from fieldservice.scheduling.timing import time_route
 
@@ -44,3 +46,26 @@ def _cheapest_routes(problem: Problem, shift: Shift) -> dict[Ids, int]:
                     known = cheapest.get(frozenset(chosen), route.cost)
                     cheapest[frozenset(chosen)] = min(known, route.cost)
     return cheapest
+
+
+def least_cost_together(problem: Problem) -> int:
+    """The cost of the best plan where routes depend on each other: every order there is."""
+    penalties = sum(Penalties.of(problem).cost(visit) for visit in problem.visits)
+    best = penalties
+    ids = [visit.id for visit in problem.visits]
+    for orders in _all_orders(ids, [shift.id for shift in problem.shifts]):
+        plan = build_plan(problem, orders)
+        if plan.cost < best and not check(problem, plan).introduced:
+            best = plan.cost
+    return best
+
+
+def _all_orders(ids: list[int], shifts: list[int]) -> Iterator[dict[int, tuple[int, ...]]]:
+    if not shifts:
+        yield {}
+        return
+    for count in range(len(ids) + 1):
+        for order in permutations(ids, count):
+            rest = [one for one in ids if one not in order]
+            for others in _all_orders(rest, shifts[1:]):
+                yield {shifts[0]: order, **others}
