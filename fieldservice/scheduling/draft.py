@@ -43,10 +43,11 @@ class Draft:
         """Take over proposed orders as far as they are sound, then insert what was dropped."""
         for shift in self.problem.shifts:
             self._put(shift.id, pinned_sequence(self.problem, shift))
+        served = {visit_id for order in self.orders.values() for visit_id in order}
         for shift in self.problem.shifts:
-            served = {visit_id for order in self.orders.values() for visit_id in order}
             proposed = [i for i in orders.get(shift.id, ()) if self._may_join(shift, i, served)]
             self._put(shift.id, self._mended(shift, proposed))
+            served.update(self.orders[shift.id])
 
     def follow(self, orders: Mapping[int, Sequence[int]]) -> None:
         """Take over orders known to be sound."""

@@ -8,7 +8,7 @@ from fieldservice.scheduling.timing import price
 
 def pinned_visits(problem: Problem, shift: Shift) -> list[Visit]:
     """Return the visits fixed to that shift."""
-    return [visit for visit in problem.visits if visit.pin and visit.pin.shift_id == shift.id]
+    return list(problem.pinned.get(shift.id, ()))
 
 
 def pinned_sequence(problem: Problem, shift: Shift) -> tuple[int, ...]:

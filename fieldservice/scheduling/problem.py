@@ -7,6 +7,7 @@ costs seconds of driving.
 from __future__ import annotations
 
 import copy
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
@@ -69,7 +70,8 @@ class Problem:
 
     `tools` says how many shifts may carry each tool; of the plan the shifts carry as `steps`, at
     most `max_changes` visits may be moved. `reference` is that plan: shift and start by visit.
-    Visits in `holds` do not start before the second given there, see `held`.
+    Visits in `holds` do not start before the second given there, see `held`; `pinned` lists those
+    fixed to each shift.
     """
 
     visits: tuple[Visit, ...]
@@ -86,6 +88,7 @@ class Problem:
     max_changes: int | None = None
     reference: Mapping[int, tuple[int, int | None]] = field(init=False, repr=False, compare=False)
     holds: Mapping[int, int] = field(init=False, repr=False, compare=False)
+    pinned: Mapping[int, Sequence[Visit]] = field(init=False, repr=False, compare=False)
     _visits: dict[int, Visit] = field(init=False, repr=False, compare=False)
     _shifts: dict[int, Shift] = field(init=False, repr=False, compare=False)
     _durations: dict[tuple[str, float], Sequence[memoryview]] = field(
@@ -104,6 +107,7 @@ class Problem:
         object.__setattr__(self, "_covered", {})
         object.__setattr__(self, "holds", {})
         object.__setattr__(self, "reference", _reference(self.shifts))
+        object.__setattr__(self, "pinned", _pinned(self.visits))
         refuse_contradictions(self)
 
     def visit(self, visit_id: int) -> Visit:
@@ -187,6 +191,14 @@ def _reference(shifts: Sequence[Shift]) -> dict[int, tuple[int, int | None]]:
         for shift in shifts
         for visit_id, start in zip_longest(shift.steps, shift.starts)
     }
+
+
+def _pinned(visits: Sequence[Visit]) -> dict[int, list[Visit]]:
+    pinned: dict[int, list[Visit]] = defaultdict(list)
+    for visit in visits:
+        if visit.pin:
+            pinned[visit.pin.shift_id].append(visit)
+    return dict(pinned)
 
 
 def _inside(shift: Shift, place: Location | None) -> bool:

@@ -26,7 +26,14 @@ WARMING_SECONDS = 300.0
 """How long a child may take to compile the kernels, where nobody did so before."""
 
 LISTEN_SECONDS = 0.2
-OUT_OF_MEMORY = ("MemoryError", "bad_alloc", "Buffer allocation failed", "out of memory")
+OUT_OF_MEMORY = (
+    "MemoryError",
+    # What a library says that got no memory and forgot to say why.
+    "error return without exception set",
+    "bad_alloc",
+    "Buffer allocation failed",
+    "out of memory",
+)
 
 
 class PlannerFailed(FieldServiceError):
