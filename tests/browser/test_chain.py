@@ -71,7 +71,7 @@ def the_dispatcher_plans_and_publishes(
     page.locator("select[name=seconds]").select_option("10")
     page.get_by_role("button", name="Plan this day").click()
     expect(page.locator("#run")).to_be_visible()
-    expect(page.locator("#run")).to_have_count(0, timeout=60_000)
+    expect(page.locator("#run")).to_have_count(0, timeout=150_000)
     if page.get_by_role("button", name="Accept all").is_visible():
         page.get_by_role("button", name="Accept all").click()
     page.get_by_role("link", name="Publish").click()

@@ -48,7 +48,7 @@ def test_a_day_is_repaired_when_somebody_falls_ill(live_server: LiveServer, page
     page.get_by_role("link", name="Repair the day").click()
     page.get_by_label("Technician").select_option("Tec 0")
     page.get_by_role("button", name="Find a repair").press("Enter")
-    expect(page.locator("main")).to_contain_text("A repair is ready", timeout=90_000)
+    expect(page.locator("main")).to_contain_text("A repair is ready", timeout=150_000)
     page.get_by_role("link", name="Review the moves").click()
     expect(page.locator("main")).to_contain_text("nobody there")
     expect(page.locator("main")).to_contain_text("Tec 1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fieldservice.scheduling.check import check
@@ -16,6 +16,8 @@ from fieldservice.scheduling.solve import Budget, solve
 from tests.unit.scheduling.test_any_problem import Draw, lengths, problems, slow_is_fine
 
 delays = st.integers(0, 8000)
+fewer = settings(slow_is_fine, max_examples=40)
+"""A tied problem is searched in a dozen rounds."""
 
 
 @st.composite
@@ -80,7 +82,7 @@ def tied_problems(draw: Draw) -> Problem:
     )
 
 
-@slow_is_fine
+@fewer
 @given(tied_problems(), st.integers(0, 3))
 def test_no_tied_plan_introduces_a_violation_or_loses_a_visit(problem: Problem, seed: int) -> None:
     plan = solve(problem, Budget(iterations=3), seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import combinations
 
 import numpy as np
@@ -16,8 +17,14 @@ Orders = list[tuple[int, ...]]
 
 @st.composite
 def orders(draw: st.DrawFn) -> Orders:
+    """Routes for a mixture by halves: no visit is on more than two of them."""
     drawn = draw(st.lists(st.permutations(range(6)), max_size=8))
-    return [tuple(order[: draw(st.integers(1, 4))]) for order in drawn]
+    times, kept = Counter[int](), list[tuple[int, ...]]()
+    for order in drawn:
+        length = draw(st.integers(1, 4))
+        kept.append(tuple([visit for visit in order if times[visit] < 2][:length]))
+        times.update(kept[-1])
+    return [order for order in kept if order]
 
 
 def no_cuts(visits: int = 6) -> Cuts:
