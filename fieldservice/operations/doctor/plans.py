@@ -16,6 +16,7 @@ from fieldservice.models.work_orders import STARTED, Visit, VisitState
 from fieldservice.operations.doctor.finding import Finding
 from fieldservice.operations.plans.problems import problem_for
 from fieldservice.operations.plans.workplan import findings_of, sequences
+from fieldservice.scheduling.check import Violation
 from fieldservice.scheduling.problem import Rule
 
 RUNS_LATE = {Rule.WINDOW, Rule.LATENESS, Rule.SHIFT_HOURS, Rule.OVERTIME, Rule.BREAK, Rule.TRAVEL}
@@ -38,10 +39,16 @@ def published_routes_keep_the_rules(session: Session, now: datetime) -> Iterator
             continue
         problem = problem_for(session, day, now).problem
         for broken in findings_of(problem, sequences(day, problem)).introduced:
-            if day.day == today and broken.rule in RUNS_LATE:
+            if day.day == today and _runs_late(broken):
                 continue
             who = f"visit {broken.visit_id}" if broken.visit_id else f"shift {broken.shift_id}"
             yield Finding("I4", f"breaks {broken.rule} at {who}", "service_day", day.id)
+
+
+def _runs_late(broken: Violation) -> bool:
+    """Tell whether the road alone may have broken that: an activity, too, begins late behind it."""
+    activity_waits = broken.rule is Rule.PIN and (broken.visit_id or 0) < 0
+    return broken.rule in RUNS_LATE or activity_waits
 
 
 def nobody_is_in_two_places(session: Session, _now: datetime) -> Iterator[Finding]:
