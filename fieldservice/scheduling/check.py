@@ -7,7 +7,7 @@ pinned to that shift breaks the same rule at least as much; any other is *introd
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldservice.scheduling.between.joint_times import time_together
@@ -39,9 +39,11 @@ def check(problem: Problem, plan: Plan) -> Findings:
     structural = [*_unknown(problem, plan), *_not_once(problem, plan), *_misplaced(problem, plan)]
     if structural:
         return Findings(introduced=tuple(structural))
-    pinned = pinned_routes(problem)
+    ties = Ties.of(problem)
+    # Without ties the pins of a route are timed alone, and only where something is broken.
+    pinned = pinned_routes(problem, ties) if ties else {}
     findings = [check_route(problem, route, pinned.get(route.shift_id)) for route in plan.routes]
-    findings.append(check_between(problem, plan.routes, tuple(pinned.values())))
+    findings.append(check_between(problem, plan.routes, ties, pinned if ties else None))
     return Findings(
         accepted=tuple(one for found in findings for one in found.accepted),
         introduced=(
@@ -60,13 +62,41 @@ def check_route(problem: Problem, route: Route, pinned: Route | None = None) -> 
     if not violations:
         return Findings()
     entailed = _entailed(problem, route, pinned)
+    return _told_apart(violations, entailed, lambda one: _waived(problem, route, one))
+
+
+def check_between(
+    problem: Problem,
+    routes: Sequence[Route],
+    ties: Ties,
+    pinned: Mapping[int, Route] | None = None,
+) -> Findings:
+    """Return the violations of these routes together, beside those of the pins alone.
+
+    `pinned` are the routes of `pinned_routes`, where they are at hand.
+    """
+    violations = list(violations_between(problem, routes, ties))
+    if not violations:
+        return Findings()
+    decided = pinned_routes(problem, ties) if pinned is None else pinned
+    entailed = _amounts(violations_between(problem, tuple(decided.values()), ties))
+    return _told_apart(
+        violations,
+        entailed,
+        lambda one: one.visit_id is not None and problem.waived(one.rule, one.visit_id),
+    )
+
+
+def _told_apart(
+    violations: Iterable[Violation],
+    entailed: Mapping[tuple[Rule, int | None], int],
+    waived: Callable[[Violation], bool],
+) -> Findings:
     accepted: list[Violation] = []
     introduced: list[Violation] = []
     for violation in violations:
         known = violation.amount <= entailed.get((violation.rule, violation.visit_id), -1)
-        fine = violation.rule not in NEVER_ACCEPTED and (
-            known or _waived(problem, route, violation)
-        )
+        fine = violation.rule not in NEVER_ACCEPTED and (known or waived(violation))
         (accepted if fine else introduced).append(violation)
     return Findings(tuple(accepted), tuple(introduced))
 
@@ -91,24 +121,10 @@ def _amounts(violations: Iterable[Violation]) -> Counter[tuple[Rule, int | None]
     return amounts
 
 
-def pinned_routes(problem: Problem) -> dict[int, Route]:
+def pinned_routes(problem: Problem, ties: Ties) -> dict[int, Route]:
     """Return by shift the routes of pins alone, timed together: what people have decided."""
     orders = {shift.id: pinned_sequence(problem, shift) for shift in problem.shifts}
-    return {r.shift_id: r for r in time_together(problem, orders, Ties.of(problem))}
-
-
-def check_between(problem: Problem, routes: Sequence[Route], pinned: Sequence[Route]) -> Findings:
-    """Return the violations of these routes together, beside those of the pins alone."""
-    accepted: list[Violation] = []
-    introduced: list[Violation] = []
-    entailed = _amounts(violations_between(problem, pinned))
-    for violation in violations_between(problem, routes):
-        known = violation.amount <= entailed.get((violation.rule, violation.visit_id), -1)
-        waived = violation.visit_id is not None and problem.waived(
-            violation.rule, violation.visit_id
-        )
-        (accepted if known or waived else introduced).append(violation)
-    return Findings(tuple(accepted), tuple(introduced))
+    return {route.shift_id: route for route in time_together(problem, orders, ties)}
 
 
 def _waived(problem: Problem, route: Route, violation: Violation) -> bool:

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from fieldservice.scheduling.check import check_route
 from fieldservice.scheduling.eligibility import refusal
 from fieldservice.scheduling.insertion import Place, cheapest_of, inserted
+from fieldservice.scheduling.orders import Order, Orders, served
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.pins import pinned_sequence
 from fieldservice.scheduling.problem import Problem, Shift, Visit
 from fieldservice.scheduling.standing import Standing
 from fieldservice.scheduling.timing import price, time_route
-
-Order = tuple[int, ...]
 
 
 class Draft:
@@ -22,7 +21,7 @@ class Draft:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.penalties = Penalties.of(problem)
-        self.orders: dict[int, Order] = {
+        self.orders: Orders = {
             shift.id: pinned_sequence(problem, shift) for shift in problem.shifts
         }
         self.routes = {s.id: Standing.of(problem, s, self.orders) for s in problem.shifts}
@@ -36,18 +35,18 @@ class Draft:
     @property
     def unserved(self) -> list[Visit]:
         """The visits on no route, in the problem's order."""
-        served = {visit_id for order in self.orders.values() for visit_id in order}
-        return [visit for visit in self.problem.visits if visit.id not in served]
+        on_route = served(self.orders)
+        return [visit for visit in self.problem.visits if visit.id not in on_route]
 
     def adopt(self, orders: Mapping[int, Sequence[int]]) -> None:
         """Take over proposed orders as far as they are sound, then insert what was dropped."""
         for shift in self.problem.shifts:
             self._put(shift.id, pinned_sequence(self.problem, shift))
-        served = {visit_id for order in self.orders.values() for visit_id in order}
+        taken = served(self.orders)
         for shift in self.problem.shifts:
-            proposed = [i for i in orders.get(shift.id, ()) if self._may_join(shift, i, served)]
+            proposed = [i for i in orders.get(shift.id, ()) if self._may_join(shift, i, taken)]
             self._put(shift.id, self._mended(shift, proposed))
-            served.update(self.orders[shift.id])
+            taken.update(self.orders[shift.id])
 
     def follow(self, orders: Mapping[int, Sequence[int]]) -> None:
         """Take over orders known to be sound."""
@@ -71,11 +70,11 @@ class Draft:
         order = inserted(self.orders[place.shift_id], place.position, visit.id)
         self._put(place.shift_id, order)
 
-    def _may_join(self, shift: Shift, visit_id: int, served: set[int]) -> bool:
+    def _may_join(self, shift: Shift, visit_id: int, taken: set[int]) -> bool:
         visit = self.problem.visit(visit_id)
         if visit.pin:
             return visit.pin.shift_id == shift.id
-        return visit_id not in served and refusal(self.problem, shift, visit) is None
+        return visit_id not in taken and refusal(self.problem, shift, visit) is None
 
     def _mended(self, shift: Shift, proposed: list[int]) -> Order:
         """Drop the visits that break most, until nothing breaks; at worst the pins remain."""

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from fieldservice.errors import FieldServiceError
 from fieldservice.scheduling.between.reasons import explain_together
 from fieldservice.scheduling.between.rounds import Rounds, is_tied
-from fieldservice.scheduling.between.trial import Orders
 from fieldservice.scheduling.bound.effort import Effort
 from fieldservice.scheduling.bound.lower_bound import lower_bound
 from fieldservice.scheduling.budget import Budget, Progress
@@ -17,6 +16,7 @@ from fieldservice.scheduling.check import check
 from fieldservice.scheduling.draft import Draft
 from fieldservice.scheduling.explaining.unserved import explain
 from fieldservice.scheduling.master import choose_routes
+from fieldservice.scheduling.orders import Orders
 from fieldservice.scheduling.outlook.surer import surer
 from fieldservice.scheduling.pace import Pace
 from fieldservice.scheduling.plan import Bound, Plan, Unassigned, build_plan
@@ -40,11 +40,11 @@ MASTER_SHARE = 0.15
 BOUND_SHARE = 0.3
 """Part of the time in which a bound is proven, where one is asked for."""
 
-RISK_SHARE = 0.2
-"""Part of the time in which the plan is made surer, where risk is weighed."""
-
 WORK_PER_ITERATION = 500_000
 """The same in steps of pricing, where iterations are counted."""
+
+RISK_SHARE = 0.2
+"""Part of the time in which the plan is made surer, where risk is weighed."""
 
 LARGE = 1500
 """Visits above which a plan is searched by parts."""

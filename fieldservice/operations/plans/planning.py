@@ -36,6 +36,7 @@ __all__ = [
     "fail_run",
     "find_run",
     "newest_run",
+    "queue",
     "refuse",
     "refuse_busy",
     "refuse_move",
@@ -63,17 +64,19 @@ def ask_for_plan(
             f"A plan takes between {SHORTEST} and {LONGEST} seconds, not {budget_seconds}.",
             "seconds",
         )
+    run = PlanRun(budget_seconds=budget_seconds, seed=seed)
+    return queue(session, day, run, "plan_run.asked", asked_by, now)
+
+
+def queue(
+    session: Session, day: ServiceDay, run: PlanRun, deed: str, asked_by: int | None, now: datetime
+) -> PlanRun:
+    """Put a run in the day's queue, refused where there is nothing to plan or one is under way."""
     refuse_unplannable(session, day, now)
     refuse_busy(session, day)
-    run = PlanRun(
-        service_day_id=day.id,
-        asked_by_id=asked_by,
-        asked_at=now,
-        budget_seconds=budget_seconds,
-        seed=seed,
-    )
+    run.service_day_id, run.asked_by_id, run.asked_at = day.id, asked_by, now
     session.add(run)
-    record(session, now, asked_by, "plan_run.asked", run, service_day_id=day.id)
+    record(session, now, asked_by, deed, run, service_day_id=day.id)
     return run
 
 

@@ -11,9 +11,7 @@ from fieldservice.clock import local_day
 from fieldservice.errors import Refused
 from fieldservice.models.plans import PlanRun, ServiceDay
 from fieldservice.models.territories import Territory
-from fieldservice.operations.audit import record
-from fieldservice.operations.plans.plan_questions import refuse_unplannable
-from fieldservice.operations.plans.planning import refuse_busy
+from fieldservice.operations.plans.planning import queue
 
 SEARCH_SECONDS = 1
 """Somebody waits at the telephone; a child process takes as long again to begin and to end."""
@@ -43,20 +41,13 @@ def ask_for_repair(
             f"Keep the stops of the next 0 to {LONGEST_FREEZE} minutes, not {wish.freeze_minutes}.",
             "freeze",
         )
-    refuse_unplannable(session, day, now)
-    refuse_busy(session, day)
     run = PlanRun(
-        service_day_id=day.id,
-        asked_by_id=asked_by,
-        asked_at=now,
         budget_seconds=SEARCH_SECONDS,
         freeze_minutes=wish.freeze_minutes,
         most_changes=wish.most_changes,
         urgent_visit_id=wish.urgent_visit_id,
     )
-    session.add(run)
-    record(session, now, asked_by, "plan_run.repair_asked", run, service_day_id=day.id)
-    return run
+    return queue(session, day, run, "plan_run.repair_asked", asked_by, now)
 
 
 def refuse_other_days(session: Session, day: ServiceDay, now: datetime) -> None:

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fieldservice.scheduling.between.joint_times import time_together
-from fieldservice.scheduling.between.openings import Opening, Openings
+from fieldservice.scheduling.between.openings import Openings
 from fieldservice.scheduling.between.ties import Ties, Unit
-from fieldservice.scheduling.between.trial import Orders, Trial
-from fieldservice.scheduling.insertion import inserted
+from fieldservice.scheduling.between.trial import Trial
+from fieldservice.scheduling.insertion import Place, inserted
+from fieldservice.scheduling.orders import Orders, served
 from fieldservice.scheduling.problem import Problem, TimeWindow, Visit
 
 MOST_TRIES = 200
@@ -62,9 +63,9 @@ class Bundles:
     def _with(
         self, orders: Orders, bundle: Sequence[Unit], units: Sequence[Unit], at_any_price: bool
     ) -> Orders:
-        served = {visit_id for order in orders.values() for visit_id in order}
-        missing = [one for unit in units for one in unit if one not in served]
-        if not missing or self.ties.forlorn(served | set(missing)) & set(missing):
+        on_route = served(orders)
+        missing = [one for unit in units for one in unit if one not in on_route]
+        if not missing or self.ties.forlorn(on_route | set(missing)) & set(missing):
             return orders
         best, kept = None if at_any_price else self.trial.cost(orders), orders
         everybody = [one for unit in bundle for one in unit]
@@ -77,7 +78,7 @@ class Bundles:
 
     def _ways(
         self, orders: Orders, bundle: Sequence[int], missing: Sequence[int]
-    ) -> Iterator[tuple[int, dict[int, Opening]]]:
+    ) -> Iterator[tuple[int, dict[int, Place]]]:
         openings = Openings(self.problem, orders, missing)
         known = self._known(orders, bundle)
         for start in [None] if known else self._starts(orders, missing):
@@ -102,7 +103,7 @@ class Bundles:
         start: int | None,
         starts: Mapping[int, tuple[int, int]],
         tries: Tries,
-    ) -> dict[int, Opening] | None:
+    ) -> dict[int, Place] | None:
         """Choose an opening for each visit in turn, the cheapest that leaves one to the others."""
         if not missing:
             return {}
@@ -191,7 +192,7 @@ def _open(problem: Problem, visit: Visit, bounds: TimeWindow) -> list[TimeWindow
     ]
 
 
-def _placed(orders: Orders, openings: Mapping[int, Opening]) -> Orders:
+def _placed(orders: Orders, openings: Mapping[int, Place]) -> Orders:
     """Return the orders with each visit at its opening, the last positions of a route first."""
     grown = dict(orders)
     # All positions count the orders as they were; of two at one position the first comes last.

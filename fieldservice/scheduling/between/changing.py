@@ -8,10 +8,9 @@ from dataclasses import replace
 from fieldservice.scheduling.between.costs import SAME_TIME, moved
 from fieldservice.scheduling.between.joint_times import time_together
 from fieldservice.scheduling.between.ties import Ties
+from fieldservice.scheduling.orders import Orders, served, without
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.problem import Problem, TimeWindow, Visit
-
-Orders = dict[int, tuple[int, ...]]
 
 
 def keep_within_budget(problem: Problem, orders: Mapping[int, Sequence[int]], ties: Ties) -> Orders:
@@ -31,12 +30,7 @@ def keep_within_budget(problem: Problem, orders: Mapping[int, Sequence[int]], ti
         if len(found) <= problem.max_changes or not loose:
             return kept
         gone = min(loose, key=lambda one: (penalties.cost(problem.visit(one)), one))
-        served = {one for order in kept.values() for one in order} - {gone}
-        left = ({gone} | ties.forlorn(served)) - pinned
-        kept = {
-            shift_id: tuple(one for one in order if one not in left)
-            for shift_id, order in kept.items()
-        }
+        kept = without(kept, ({gone} | ties.forlorn(served(kept) - {gone})) - pinned)
 
 
 def staying(problem: Problem, true: Problem) -> Problem:

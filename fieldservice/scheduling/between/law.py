@@ -16,7 +16,9 @@ Where = Mapping[int, tuple[Route, Stop]]
 """The route and the stop of each visit served."""
 
 
-def violations_between(problem: Problem, routes: Sequence[Route]) -> Iterator[Violation]:
+def violations_between(
+    problem: Problem, routes: Sequence[Route], ties: Ties
+) -> Iterator[Violation]:
     """Yield what these routes break together."""
     where = {
         stop.visit_id: (route, stop)
@@ -24,7 +26,6 @@ def violations_between(problem: Problem, routes: Sequence[Route]) -> Iterator[Vi
         for stop in route.stops
         if stop.visit_id is not None
     }
-    ties = Ties.of(problem)
     for members in ties.groups.values():
         yield from _group(members, where)
     for visit_id, wait in ties.waits:

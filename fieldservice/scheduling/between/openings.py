@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-
-import numpy as np
+from dataclasses import replace
 
 from fieldservice.scheduling.between.agreeing import without_steps
+from fieldservice.scheduling.explaining.kernel_places import KernelPlaces
+from fieldservice.scheduling.insertion import Place
+from fieldservice.scheduling.orders import served
 from fieldservice.scheduling.problem import Problem, TimeWindow, Visit
-from fieldservice.scheduling.search import columns as at
-from fieldservice.scheduling.search.offering import at_any_price, best_places
-from fieldservice.scheduling.search.searching import Search
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Opening:
-    """The best position on one route for one start, and the seconds of driving it adds."""
-
-    cost: int
-    shift_id: int
-    position: int
+from fieldservice.scheduling.search.offering import at_any_price
 
 
 class Openings:
@@ -29,11 +19,11 @@ class Openings:
     def __init__(
         self, problem: Problem, orders: Mapping[int, Sequence[int]], asked: Sequence[int]
     ) -> None:
-        served = {visit_id for order in orders.values() for visit_id in order}
+        on_route = served(orders)
         visits = tuple(
             _anytime(visit) if visit.id in asked else visit
             for visit in problem.visits
-            if visit.id in served or visit.id in asked
+            if visit.id in on_route or visit.id in asked
         )
         known = {visit.id for visit in visits}
         waivers = frozenset(one for one in problem.waivers if one.visit_id in known - set(asked))
@@ -43,25 +33,12 @@ class Openings:
             shifts=tuple(without_steps(shift) for shift in problem.shifts),
             waivers=waivers,
         )
-        self._search = Search(asking, orders, seed=1)
-        packed = self._search.packed
-        self._row = {visit.id: row for row, visit in enumerate(packed.visits)}
-        self._found = np.zeros((len(packed.shifts), 3), np.int64)
+        self._places = KernelPlaces(asking, orders)
 
-    def between(self, visit_id: int, window: TimeWindow) -> list[Opening]:
-        """Return an opening on each route that can start the visit then, cheapest first."""
-        packed, row = self._search.packed, self._row.get(visit_id)
-        if row is None or self._search.is_trivial:
-            return []
-        visit = packed.visit[row]
-        packed.window[visit[at.FIRST_WINDOW]] = window.start, window.end
-        visit[at.EARLIEST], visit[at.LAST] = window.start, window.end
-        best_places(packed.kernel, *self._search.routes_now, packed.longest, row, self._found)
-        return sorted(
-            Opening(int(cost), packed.shifts[k].id, int(position))
-            for k, (cost, _, position) in enumerate(self._found)
-            if position >= 0
-        )
+    def between(self, visit_id: int, window: TimeWindow) -> list[Place]:
+        """Return the best place on each route that can start the visit then, cheapest first."""
+        self._places.start_within(visit_id, window)
+        return sorted(self._places.places(visit_id))
 
 
 def _anytime(visit: Visit) -> Visit:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
-from fieldservice.scheduling.between.trial import Orders, Trial
+from fieldservice.scheduling.between.trial import Trial
 from fieldservice.scheduling.eligibility import refusal
 from fieldservice.scheduling.insertion import inserted
+from fieldservice.scheduling.orders import Orders, served, without
 from fieldservice.scheduling.problem import Problem, Visit
 
 PASSES = 3
@@ -56,20 +57,17 @@ class Polish:
 
     def _loose(self, orders: Orders, rng: random.Random) -> list[Visit]:
         """The visits that may be moved, those left out first, the dearest of them before."""
-        served = {visit_id for order in orders.values() for visit_id in order}
+        on_route = served(orders)
         loose = [visit for visit in self.problem.visits if not visit.pin]
         rng.shuffle(loose)
-        return sorted(loose, key=lambda one: (one.id in served, -self._worth(one, served)))
+        return sorted(loose, key=lambda one: (one.id in on_route, -self._worth(one, on_route)))
 
-    def _worth(self, visit: Visit, served: set[int]) -> int:
-        return 0 if visit.id in served else self.trial.price(visit.id)
+    def _worth(self, visit: Visit, on_route: set[int]) -> int:
+        return 0 if visit.id in on_route else self.trial.price(visit.id)
 
     def _moves(self, orders: Orders, visit: Visit) -> Iterator[Orders]:
         """Yield the orders without the visit, and with it at each place near its way."""
-        rest = {
-            shift_id: tuple(one for one in order if one != visit.id)
-            for shift_id, order in orders.items()
-        }
+        rest = without(orders, {visit.id})
         yield rest
         found = []
         for shift in self.problem.shifts:
@@ -88,8 +86,8 @@ class Polish:
 
     def _exchanges(self, orders: Orders) -> Iterator[Orders]:
         """Yield the orders with two visits in each other's place."""
-        served = [visit_id for order in orders.values() for visit_id in order]
-        for one, other in combinations(served, 2):
+        on_route = [visit_id for order in orders.values() for visit_id in order]
+        for one, other in combinations(on_route, 2):
             turned = {one: other, other: one}
             yield {
                 shift_id: tuple(turned.get(visit_id, visit_id) for visit_id in order)

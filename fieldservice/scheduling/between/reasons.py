@@ -9,6 +9,7 @@ from fieldservice.scheduling.between.agreeing import agree
 from fieldservice.scheduling.between.ties import Ties
 from fieldservice.scheduling.draft import Draft
 from fieldservice.scheduling.explaining.unserved import explain
+from fieldservice.scheduling.orders import served
 from fieldservice.scheduling.problem import Problem, Rule
 from fieldservice.scheduling.proof import Proofs
 from fieldservice.scheduling.reasons import Reason, Unassigned
@@ -21,7 +22,6 @@ def explain_together(
     time_left: Callable[[], bool],
 ) -> dict[int, Unassigned]:
     """Return by visit id why these orders leave it out."""
-    served = {visit_id for order in orders.values() for visit_id in order}
     draft = Draft(agree(problem, orders, ties))
     draft.follow(orders)
     found = explain(draft, time_left)
@@ -33,7 +33,7 @@ def explain_together(
             for visit_id, one in found.items()
         }
     proofs = Proofs(problem, time_left)
-    for visit_id in ties.tied - served:
+    for visit_id in ties.tied - served(orders):
         reasons = tuple(_of_tied(problem, ties, proofs, visit_id))
         found[visit_id] = Unassigned(visit_id, reasons)
     return found

@@ -17,9 +17,10 @@ from fieldservice.scheduling.between.bundles import Bundles
 from fieldservice.scheduling.between.changing import keep_within_budget, staying
 from fieldservice.scheduling.between.polishing import FEW, Polish
 from fieldservice.scheduling.between.ties import Ties
-from fieldservice.scheduling.between.trial import Orders, Trial
+from fieldservice.scheduling.between.trial import Trial
 from fieldservice.scheduling.check import check
 from fieldservice.scheduling.draft import Draft
+from fieldservice.scheduling.orders import Orders, served, without
 from fieldservice.scheduling.pins import pinned_sequence
 from fieldservice.scheduling.plan import Plan, build_plan
 from fieldservice.scheduling.problem import Problem
@@ -129,18 +130,18 @@ class Rounds:
             broken = self._broken(kept) - pinned
             if not broken:
                 return kept
-            kept = _without(kept, broken)
+            kept = without(kept, broken)
 
     def _broken(self, orders: Orders) -> set[int]:
-        served = {visit_id for order in orders.values() for visit_id in order}
-        forlorn = self.ties.forlorn(served)
+        on_route = served(orders)
+        forlorn = self.ties.forlorn(on_route)
         if forlorn or not self.ties:
             return forlorn
         faults = check(self.problem, build_plan(self.problem, orders)).introduced
         shifts = {fault.shift_id for fault in faults}
         concerned = {fault.visit_id for fault in faults}
         concerned |= {i for shift_id in shifts if shift_id is not None for i in orders[shift_id]}
-        return self.ties.tied & served & concerned
+        return self.ties.tied & on_route & concerned
 
     def without_some(self, orders: Orders, rng: random.Random) -> Orders:
         """Take some units out, and whatever cannot stay without them, to be placed anew."""
@@ -149,12 +150,5 @@ class Rounds:
         if len(self.problem.visits) <= FEW:
             units += [(visit_id,) for visit_id in loose - self.ties.tied]
         gone = {one for unit in units if rng.random() < TAKEN_OUT for one in unit} & loose
-        served = {visit_id for order in orders.values() for visit_id in order} - gone
-        return _without(orders, gone | (self.ties.forlorn(served) & loose))
-
-
-def _without(orders: Mapping[int, Sequence[int]], gone: set[int]) -> Orders:
-    return {
-        shift_id: tuple(visit_id for visit_id in order if visit_id not in gone)
-        for shift_id, order in orders.items()
-    }
+        left = served(orders) - gone
+        return without(orders, gone | (self.ties.forlorn(left) & loose))

@@ -13,8 +13,6 @@ from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.problem import Problem
 from fieldservice.scheduling.timing import Route
 
-Orders = dict[int, tuple[int, ...]]
-
 
 @dataclass(slots=True)
 class Trial:
@@ -30,14 +28,16 @@ class Trial:
     def __post_init__(self) -> None:
         penalties = Penalties.of(self.problem)
         self._prices = {visit.id: penalties.cost(visit) for visit in self.problem.visits}
-        self._pinned = pinned_routes(self.problem)
+        self._pinned = pinned_routes(self.problem, self.ties)
 
     def cost(self, orders: Mapping[int, Sequence[int]]) -> int | None:
         """Return the whole objective of these orders; None where they break a rule."""
+        if not self._keeps_pins(orders):
+            return None
         routes = time_together(self.problem, orders, self.ties, self._timed)
         if not all(self._is_sound(route) for route in routes):
             return None
-        if check_between(self.problem, routes, tuple(self._pinned.values())).introduced:
+        if check_between(self.problem, routes, self.ties, self._pinned).introduced:
             return None
         served = {visit_id for route in routes for visit_id in route.visit_ids}
         unserved = sum(cost for visit_id, cost in self._prices.items() if visit_id not in served)
@@ -47,6 +47,13 @@ class Trial:
     def price(self, visit_id: int) -> int:
         """Return what leaving that visit out costs."""
         return self._prices[visit_id]
+
+    def _keeps_pins(self, orders: Mapping[int, Sequence[int]]) -> bool:
+        return all(
+            visit.id in orders.get(shift_id, ())
+            for shift_id, pinned in self.problem.pinned.items()
+            for visit in pinned
+        )
 
     def _is_sound(self, route: Route) -> bool:
         if route not in self._sound:

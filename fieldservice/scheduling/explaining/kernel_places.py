@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from fieldservice.scheduling.explaining.standing_plan import Order
 from fieldservice.scheduling.explaining.swapping import Swap
 from fieldservice.scheduling.insertion import Place
-from fieldservice.scheduling.problem import Problem
+from fieldservice.scheduling.problem import Problem, TimeWindow
+from fieldservice.scheduling.search import columns as at
 from fieldservice.scheduling.search.offering import best_places
 from fieldservice.scheduling.search.searching import Search
 from fieldservice.scheduling.search.swapping import best_swaps
@@ -18,7 +18,7 @@ from fieldservice.scheduling.search.swapping import best_swaps
 class KernelPlaces:
     """Answers for the routes and visits the kernels take; the others are left to labels."""
 
-    def __init__(self, problem: Problem, orders: Mapping[int, Order]) -> None:
+    def __init__(self, problem: Problem, orders: Mapping[int, Sequence[int]]) -> None:
         self._search = Search(problem, orders, seed=1)
         packed = self._search.packed
         self._rows = {visit.id: c for c, visit in enumerate(packed.visits)}
@@ -29,6 +29,14 @@ class KernelPlaces:
     def shifts_known(self, visit_id: int) -> frozenset[int]:
         """Return the shifts whose places for that visit are all told."""
         return frozenset(self._shifts if visit_id in self._rows else ())
+
+    def start_within(self, visit_id: int, window: TimeWindow) -> None:
+        """From now on let that visit, which has one window, start within another one."""
+        row = self._rows.get(visit_id)
+        if row is not None:
+            packed, visit = self._search.packed, self._search.packed.visit[row]
+            packed.window[visit[at.FIRST_WINDOW]] = window.start, window.end
+            visit[at.EARLIEST], visit[at.LAST] = window.start, window.end
 
     def places(self, visit_id: int) -> list[Place]:
         """Return the cheapest place on each route."""

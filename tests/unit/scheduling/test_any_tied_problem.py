@@ -8,12 +8,15 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldservice.scheduling.check import check
 from fieldservice.scheduling.exchange import problem_document, read_problem
-from fieldservice.scheduling.plan import build_plan
 from fieldservice.scheduling.problem import After, Problem, Shift, Visit, Weights
-from fieldservice.scheduling.solve import Budget, solve
-from tests.unit.scheduling.test_any_problem import Draw, lengths, problems, slow_is_fine
+from tests.unit.scheduling.test_any_problem import (
+    Draw,
+    is_planned_soundly,
+    lengths,
+    problems,
+    slow_is_fine,
+)
 
 delays = st.integers(0, 8000)
 fewer = settings(slow_is_fine, max_examples=40)
@@ -85,11 +88,7 @@ def tied_problems(draw: Draw) -> Problem:
 @fewer
 @given(tied_problems(), st.integers(0, 3))
 def test_no_tied_plan_introduces_a_violation_or_loses_a_visit(problem: Problem, seed: int) -> None:
-    plan = solve(problem, Budget(iterations=3), seed)
-    assert check(problem, plan).introduced == ()
-    assert all(left_out.reasons for left_out in plan.unassigned)
-    explained = {left_out.visit_id: left_out for left_out in plan.unassigned}
-    assert build_plan(problem, plan.sequences, explained) == plan
+    is_planned_soundly(problem, seed)
 
 
 @slow_is_fine

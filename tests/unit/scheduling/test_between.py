@@ -224,6 +224,16 @@ def test_no_more_visits_are_moved_than_may_be() -> None:
     assert Rule.MAX_CHANGES in rules(as_published(max_changes=1), everything)
 
 
+def test_a_pinned_visit_stays_though_its_neighbour_would_change_places_with_it() -> None:
+    visits = [
+        a_visit(1, 10, pin=Pin(2), together=frozenset({8})),
+        a_visit(2, 50, pin=Pin(1), together=frozenset({9})),
+    ]
+    shifts = (a_shift(1, start=10, end=10), a_shift(2, start=50, end=50))
+    problem = a_problem(visits, *shifts, weights=Weights(together=HOUR))
+    assert solve(problem, SOON).sequences == {1: (2,), 2: (1,)}
+
+
 def test_one_customer_meets_one_technician_where_it_is_worth_it() -> None:
     visits = [a_visit(1, 10, together=frozenset({8})), a_visit(2, 50, together=frozenset({8}))]
     shifts = (a_shift(1, start=10, end=10), a_shift(2, start=50, end=50))
