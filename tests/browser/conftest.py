@@ -28,6 +28,7 @@ from fieldservice.app import create_app
 from fieldservice.config import Settings
 from fieldservice.db import db, transaction
 from fieldservice.models.users import RoleName
+from tests.compiled import where_compiled
 from tests.databases import SqliteTemplate, close, settings_for
 from tests.factories import NOW, PASSWORD, a_user
 
@@ -108,6 +109,7 @@ class LiveServer:
             "PORT": str(self.port),
             "CLOCK_OFFSET_SECONDS": str(round(self.settings.clock_offset.total_seconds())),
             "SIGN_IN_LIMIT": "1000 per minute",
+            **where_compiled(),
         }
         log = self.settings.var_dir / "server.log"
         with log.open("ab") as output:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pysqlite3
 import pytest
 
+from tests.compiled import where_compiled
 from tests.databases import SqliteTemplate
 
 NOON = datetime(2026, 3, 10, 12, 30, tzinfo=UTC)
@@ -33,6 +34,7 @@ class Demo:
             "HOME": str(self.folder),
             "FIELDSERVICE_VAR": str(self.folder),
             "CLOCK_OFFSET_SECONDS": str(offset),
+            **where_compiled(),
         }
         done = subprocess.run(
             [sys.executable, "-m", "fieldservice.cli", *words],
