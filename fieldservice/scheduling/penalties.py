@@ -67,4 +67,6 @@ def _dearest_between(problem: Problem) -> int:
         days.append(shift.latest_end - shift.window.start)
     apart = sum(len(visit.together) for visit in problem.visits)
     balance = weights.balance * (max(days) if weights.balance else 0)
-    return balance + weights.change * len(problem.reference) + weights.together * apart
+    told = {visit.id for visit in problem.visits if visit.told is not None}
+    changes = len(told | problem.reference.keys())
+    return balance + weights.change * changes + weights.together * apart

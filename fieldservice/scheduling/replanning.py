@@ -6,7 +6,7 @@ that was quicker or slower than any matrix says disturbs nobody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
@@ -17,6 +17,7 @@ from fieldservice.scheduling.disruptions import (
     ends_at,
     over_at,
 )
+from fieldservice.scheduling.orders import Orders
 from fieldservice.scheduling.problem import Break, Pin, Problem, Shift, TimeWindow, Visit
 from fieldservice.scheduling.timing import Route, Stop, time_route, travel_along
 
@@ -26,7 +27,7 @@ LATENESS_COST = 5
 KEEPING_COST = 600
 """Seconds of driving that taking a visit from its technician on the day must save."""
 
-Orders = dict[int, tuple[int, ...]]
+WHENEVER = TimeWindow(0, 7 * 24 * 3600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,10 @@ class UnderWay:
     freeze: int = 0
     """Stops that begin within so many seconds keep their technician and their time."""
     most_changes: int | None = None
-    """How many visits may go to another technician, besides those whose own cannot do them."""
+    """How many customers may be told another time, besides those whose time is lost already.
+
+    A visit without `told` counts when it goes to another technician or moves by 15 minutes.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,7 @@ def rest_of_day(day: UnderWay, disruptions: Iterable[Disruption] = ()) -> RestOf
     history: Orders = {}
     present: Orders = {}
     frozen: dict[int, Pin] = {}
+    to_be_told: set[int] = set()
     shifts: list[Shift] = []
     for shift in problem.shifts:
         here = in_turn.get(shift.id, [])
@@ -82,12 +87,14 @@ def rest_of_day(day: UnderWay, disruptions: Iterable[Disruption] = ()) -> RestOf
         present[shift.id] = rest.steps
         stops = _waiting(problem, rest, day.begun)
         frozen |= _frozen(problem, rest, stops, day)
-        shifts.append(_without_lost(problem, rest, stops))
+        lost = _lost(problem, rest, stops)
+        to_be_told |= lost | _late(problem, stops)
+        shifts.append(replace(rest, steps=tuple(one for one in rest.steps if one not in lost)))
     past = frozenset(visit_id for order in history.values() for visit_id in order)
     holder = {visit_id: shift.id for shift in shifts for visit_id in shift.steps}
     visits = (
         _kept(_soft(visit, day.now), holder.get(visit.id), frozen.get(visit.id))
-        for visit in problem.visits
+        for visit in (_told(visit, to_be_told) for visit in problem.visits)
         if visit.id not in past
     )
     left = replace(
@@ -166,10 +173,20 @@ def _waiting(problem: Problem, rest: Shift, begun: frozenset[int]) -> list[Stop]
     return [stop for stop in timed if stop.visit_id is not None and stop.visit_id not in begun]
 
 
-def _without_lost(problem: Problem, rest: Shift, stops: Iterable[Stop]) -> Shift:
-    """The shift without the steps it has no hours for any more: they are free for anybody."""
-    lost = {stop.visit_id for stop in stops if not _home_in_time(problem, rest, stop)}
-    return replace(rest, steps=tuple(one for one in rest.steps if one not in lost))
+def _lost(problem: Problem, rest: Shift, stops: Iterable[Stop]) -> set[int]:
+    """The visits the shift has no hours for any more: they are free for anybody."""
+    return {stop.visit_id or 0 for stop in stops if not _home_in_time(problem, rest, stop)}
+
+
+def _late(problem: Problem, stops: Iterable[Stop]) -> set[int]:
+    """The visits whose customers have to be told another time as things stand."""
+    timed = ((problem.visit(stop.visit_id or 0), stop.start) for stop in stops)
+    return {visit.id for visit, start in timed if visit.told and start not in visit.told}
+
+
+def _told(visit: Visit, to_be_told: Container[int]) -> Visit:
+    """The visit without a time its customer counts on, where that is lost."""
+    return replace(visit, told=WHENEVER) if visit.id in to_be_told else visit
 
 
 def _frozen(problem: Problem, rest: Shift, stops: Iterable[Stop], day: UnderWay) -> dict[int, Pin]:

@@ -41,6 +41,7 @@ class Visit:
     A skill is needed at level 1, one in `skill_levels` at that level. An `optional` visit is left
     out for nothing where no `penalty` is given. A `movable` one leaves the reserve of its shift
     free, an `urgent` one may take it.
+    `told` is the window its customer knows: to start outside of it is to change the visit.
     Visits of one `group` start together on different shifts, or none is served: a crew. Those
     `together` under one number are best served by one technician.
     """
@@ -71,6 +72,7 @@ class Visit:
     after: tuple[After, ...] = ()
     together: frozenset[int] = frozenset()
     tools: frozenset[int] = frozenset()
+    told: TimeWindow | None = None
     description: str = ""
 
     def __post_init__(self) -> None:

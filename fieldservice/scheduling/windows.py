@@ -19,6 +19,9 @@ class TimeWindow:
         if self.end < self.start:
             raise Refused(f"A window cannot end ({self.end}) before it starts ({self.start}).")
 
+    def __contains__(self, second: int) -> bool:
+        return self.start <= second <= self.end
+
 
 def in_order(windows: Iterable[TimeWindow]) -> tuple[TimeWindow, ...]:
     """Return the windows by their start, those that overlap as one."""

@@ -186,7 +186,7 @@ def _freeze() -> int:
 
 
 def _most_changes() -> int | None:
-    """How many other visits may move; none said is as many as help."""
+    """How many other customers may get a new time; none said is as many as help."""
     if not request.form.get("changes"):
         return None
     return entries.whole(request.form, "changes", gettext("May change"), 0, MOST_CHANGES)

@@ -16,6 +16,7 @@ from fieldservice.models.plans import MoveCause, MoveState, PlanRunState, Route,
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.operations.dispatching import dispatch, dispatch_days, publishing, troubles
 from fieldservice.operations.dispatching.dispatch import Goal, Order
+from fieldservice.operations.dispatching.told_windows import needs_telling
 from fieldservice.operations.dispatching.troubles import Gone
 from fieldservice.operations.plans import planning, repairs
 from fieldservice.operations.plans.days import service_day
@@ -242,6 +243,24 @@ def test_with_nothing_else_to_change_only_the_lost_visits_move(
     run_id = repaired(app, write, company, RepairWish(most_changes=0))
     with read() as session:
         assert {move.visit_id for move in run_of(session, run_id).moves} <= lost
+
+
+def test_only_so_many_customers_hear_another_time(
+    app: Flask, write: SessionFactory, read: SessionFactory, company: Company
+) -> None:
+    with write() as session:
+        day = service_day(session, company.territory_id, TODAY)
+        publishing.publish(session, day, NOW, None, None)
+        ill = route_of(day, company.technicians[0])
+        lost = set(visits_of(ill))
+        troubles.away(session, day, ill.shift_id, Gone("ill"), ORDER)
+    run_id = repaired(app, write, company, RepairWish(freeze_minutes=0, most_changes=1))
+    take(write, run_id)
+    with read() as session:
+        day = service_day(session, company.territory_id, TODAY)
+        stops = [one for route in day.routes for one in route.stops if one.visit is not None]
+        retold = {one.visit_id for one in stops if one.visit and needs_telling(one.visit, one)}
+        assert len(retold - lost) <= 1
 
 
 def test_only_today_is_repaired_within_reasonable_horizons(

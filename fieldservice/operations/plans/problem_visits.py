@@ -57,7 +57,14 @@ def planned_visit(
         pin=Pin(stop.shift_id) if stop is not None and stop.pinned else None,
         max_lateness=MOST_LATENESS if setting.today else 0,
         lateness_cost_per_second=LATENESS_COST,
+        told=_told(visit, setting.clockface),
     )
+
+
+def _told(visit: VisitFacts, clockface: Clockface) -> TimeWindow | None:
+    if visit.told_from is None or visit.told_until is None:
+        return None
+    return TimeWindow(clockface.seconds(visit.told_from), clockface.seconds(visit.told_until))
 
 
 def _begun(visit: VisitFacts, location: int, stop: StopFacts, setting: Setting) -> planner.Visit:

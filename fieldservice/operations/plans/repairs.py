@@ -27,7 +27,7 @@ class RepairWish:
     freeze_minutes: int = USUAL_FREEZE
     """Stops that begin within so many minutes stay."""
     most_changes: int | None = None
-    """How many visits may go to another technician besides those that must."""
+    """How many customers may be told another time besides those that must."""
     urgent_visit_id: int | None = None
 
 

@@ -122,7 +122,7 @@ def _agreed(visit: Visit, bounds: _Agreed, steady: int) -> Visit:
 def _wishing(problem: Problem, visit: Visit) -> Visit:
     """The visit wishing to stay on the shift it was on, where moving it has a price."""
     known = problem.reference.get(visit.id)
-    if not problem.weights.change or known is None or visit.preferred_shifts:
+    if not problem.weights.change or known is None or visit.told or visit.preferred_shifts:
         return visit
     return replace(
         visit, preferred_shifts=frozenset({known[0]}), preference_cost=problem.weights.change

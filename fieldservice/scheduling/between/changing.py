@@ -34,7 +34,7 @@ def keep_within_budget(problem: Problem, orders: Mapping[int, Sequence[int]], ti
 
 
 def staying(problem: Problem, true: Problem) -> Problem:
-    """Return the problem with each visit of the plan to start from where and when it was there.
+    """Return the problem with each visit when its customer was told, or where and when it was.
 
     Where its windows leave nothing of that time it keeps its windows.
     """
@@ -42,19 +42,28 @@ def staying(problem: Problem, true: Problem) -> Problem:
 
 
 def _staying(visit: Visit, true: Problem) -> Visit:
+    if visit.pin:
+        return visit
+    if visit.told is not None:
+        windows = _within(visit, visit.told)
+        return replace(visit, windows=windows, max_lateness=0) if windows else visit
     known = true.reference.get(visit.id)
-    if known is None or visit.pin:
+    if known is None:
         return visit
     shift_id, start = known
     windows = visit.windows
     if start is not None:
-        early, late = start - SAME_TIME, start + SAME_TIME
-        windows = tuple(
-            TimeWindow(max(window.start, early), min(window.end, late))
-            for window in windows or (TimeWindow(early, late),)
-            if max(window.start, early) <= min(window.end, late)
-        )
+        windows = _within(visit, TimeWindow(start - SAME_TIME, start + SAME_TIME))
     allowed = frozenset({shift_id})
     if visit.allowed_shifts is not None:
         allowed &= visit.allowed_shifts
     return replace(visit, allowed_shifts=allowed, windows=windows or visit.windows)
+
+
+def _within(visit: Visit, bounds: TimeWindow) -> tuple[TimeWindow, ...]:
+    """Return what those bounds leave of the visit's windows."""
+    return tuple(
+        TimeWindow(max(window.start, bounds.start), min(window.end, bounds.end))
+        for window in visit.windows or (bounds,)
+        if max(window.start, bounds.start) <= min(window.end, bounds.end)
+    )

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fieldservice.scheduling.problem import Problem, Weights
+from fieldservice.scheduling.problem import Problem, Visit, Weights
 from fieldservice.scheduling.timing import Route
 
 SAME_TIME = 900
@@ -18,8 +18,9 @@ class Between:
     """Measures of a whole plan.
 
     `balance`: seconds of driving and work between the longest and the shortest route used.
-    `changes`: visits that were on a shift's steps and are now on another, or more than 15 minutes
-    from when they began there. `extra`: technicians beyond the first, over all `together`.
+    `changes`: visits outside the window their customer was told, and visits nobody was told of
+    that were on a shift's steps and are now on another, or more than 15 minutes from when they
+    began there. `extra`: technicians beyond the first, over all `together`.
     """
 
     balance: int = 0
@@ -50,17 +51,21 @@ def between(problem: Problem, routes: Iterable[Route]) -> Between:
 
 
 def moved(problem: Problem, route: Route) -> list[int]:
-    """Return the visits of that route that the plan to start from had elsewhere or else when."""
-    found = []
-    for stop in route.stops:
-        known = None if stop.visit_id is None else problem.reference.get(stop.visit_id)
-        if known is None or stop.visit_id is None:
-            continue
-        shift_id, start = known
-        elsewhere = shift_id != route.shift_id
-        if elsewhere or (start is not None and abs(stop.start - start) > SAME_TIME):
-            found.append(stop.visit_id)
-    return found
+    """Return the visits of that route that are not where or when they are known to be."""
+    return [
+        stop.visit_id
+        for stop in route.stops
+        if stop.visit_id is not None
+        and _is_moved(problem, problem.visit(stop.visit_id), route.shift_id, stop.start)
+    ]
+
+
+def _is_moved(problem: Problem, visit: Visit, shift_id: int, start: int) -> bool:
+    if visit.told is not None:
+        return start not in visit.told
+    known_shift, known_start = problem.reference.get(visit.id, (shift_id, None))
+    elsewhere = known_shift != shift_id
+    return elsewhere or (known_start is not None and abs(start - known_start) > SAME_TIME)
 
 
 def _extra(problem: Problem, routes: Iterable[Route]) -> int:

@@ -12,18 +12,19 @@ from fieldservice.scheduling.timing import Route, time_route
 def time_steadily(problem: Problem, true: Problem, shift: Shift, visit_ids: Sequence[int]) -> Route:
     """Return the route of that order that moves fewest visits for its price.
 
-    It is the earliest schedule, or the one in which no visit begins long before it did in the plan
-    to start from: whichever breaks less, moves less and costs less, in this order where the number
-    of moves is limited, else by the price of a move. `true` says what a move is and costs.
+    It is the earliest schedule, or the one in which no visit begins before its customer was told,
+    nor long before it did in the plan to start from: whichever breaks less, moves less and costs
+    less, in this order where the number of moves is limited, else by the price of a move. `true`
+    says what a move is and costs.
     """
     soonest = time_route(problem, shift, visit_ids)
     if not (true.weights.change or true.max_changes is not None) or not moved(true, soonest):
         return soonest
+    known = ((visit_id, _known_start(true, shift, visit_id)) for visit_id in visit_ids)
     holds = {
-        visit_id: max(start - SAME_TIME, problem.holds.get(visit_id, start - SAME_TIME))
-        for visit_id in visit_ids
-        for shift_id, start in [true.reference.get(visit_id, (None, None))]
-        if shift_id == shift.id and start is not None
+        visit_id: max(start, problem.holds.get(visit_id, start))
+        for visit_id, start in known
+        if start is not None
     }
     if not holds:
         return soonest
@@ -35,3 +36,12 @@ def time_steadily(problem: Problem, true: Problem, shift: Shift, visit_ids: Sequ
         return route.faults, limited, route.cost + moves * true.weights.change
 
     return min(soonest, steady, key=badness)
+
+
+def _known_start(true: Problem, shift: Shift, visit_id: int) -> int | None:
+    """Return the first second at which the visit is no change on that shift, where there is one."""
+    told = true.visit(visit_id).told
+    if told is not None:
+        return told.start
+    shift_id, start = true.reference.get(visit_id, (None, None))
+    return start - SAME_TIME if shift_id == shift.id and start is not None else None

@@ -23,7 +23,7 @@ KEPT: dict[type, frozenset[str]] = {
             *("windows", "max_lateness", "lateness_cost_per_second", "skills", "skill_levels"),
             *("priority", "penalty", "optional", "delivery", "preferred_shifts"),
             *("preference_cost", "allowed_shifts", "forbidden_shifts", "pin"),
-            *("movable", "urgent", "description"),
+            *("movable", "urgent", "told", "description"),
         )
     ),
     Shift: frozenset(

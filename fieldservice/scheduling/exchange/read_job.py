@@ -14,7 +14,7 @@ JOB = {
     *("skills", "priority", "time_windows", "penalty", "preferred_vehicles", "preference_cost"),
     *("allowed_vehicles", "forbidden_vehicles", "pinned", "max_lateness"),
     *("lateness_cost_per_second", "skill_levels", "service_per_type", "setup_per_type"),
-    *("optional", "movable", "urgent"),
+    *("optional", "movable", "urgent", "told"),
 } | TIES
 
 
@@ -55,6 +55,7 @@ def read_visit(value: object, path: str, places: Places) -> Visit:
             optional=fields.flag("optional"),
             movable=fields.flag("movable"),
             urgent=fields.flag("urgent"),
+            told=window(fields.values["told"], fields.at("told")) if fields.has("told") else None,
             description=fields.text("description", ""),
             **ties_of(fields),
         )

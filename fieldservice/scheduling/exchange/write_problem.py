@@ -70,6 +70,8 @@ def _job(problem: Problem, visit: Visit) -> Document:
     if visit.group is not None:
         job["group"] = visit.group
     job |= {name: True for name in ("optional", "movable", "urgent") if getattr(visit, name)}
+    if visit.told is not None:
+        job["told"] = [visit.told.start, visit.told.end]
     if visit.penalty is not None:
         job["penalty"] = visit.penalty
     if visit.allowed_shifts is not None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fieldservice.scheduling.exchange import problem_document, read_problem
-from fieldservice.scheduling.problem import After, Problem, Shift, Visit, Weights
+from fieldservice.scheduling.problem import After, Problem, Shift, TimeWindow, Visit, Weights
 from tests.unit.scheduling.test_any_problem import (
     Draw,
     is_planned_soundly,
@@ -32,6 +32,13 @@ def waits(draw: Draw, earlier: list[int]) -> tuple[After, ...]:
     return (After(draw(st.sampled_from(earlier)), delay, latest, draw(st.booleans())),)
 
 
+told_windows = st.builds(
+    lambda begins, lasts: TimeWindow(begins, begins + lasts),
+    st.integers(0, 20_000),
+    st.integers(0, 8000),
+)
+
+
 @st.composite
 def tied_visits(draw: Draw, visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
     tied: list[Visit] = []
@@ -44,6 +51,7 @@ def tied_visits(draw: Draw, visits: tuple[Visit, ...]) -> tuple[Visit, ...]:
                 after=draw(waits(earlier)),
                 together=draw(st.frozensets(st.integers(1, 2), max_size=2)),
                 tools=draw(st.frozensets(st.integers(1, 2), max_size=1)),
+                told=draw(st.none() | told_windows),
             )
         )
     return tuple(tied)

@@ -196,9 +196,9 @@ def test_balance_gives_the_idle_van_some_of_the_work() -> None:
     assert plan.cost == sum(route.cost for route in plan.routes)
 
 
-def as_published(**rules: Any) -> Problem:
+def as_published(told: TimeWindow | None = None, **rules: Any) -> Problem:
     """Two vans each with the other's neighbourhood: moving saves driving and costs changes."""
-    visits = [a_visit(1, 10), a_visit(2, 50), a_visit(3, 12), a_visit(4, 52)]
+    visits = [a_visit(n, place, told=told) for n, place in ((1, 10), (2, 50), (3, 12), (4, 52))]
     shifts = (
         a_shift(1, start=10, end=10, steps=(2, 1), starts=(9 * HOUR, 12 * HOUR)),
         a_shift(2, start=50, end=50, steps=(3, 4), starts=(9 * HOUR, 12 * HOUR)),
@@ -222,6 +222,16 @@ def test_no_more_visits_are_moved_than_may_be() -> None:
         assert plan.unassigned == ()
     everything = build_plan(as_published(max_changes=1), {1: (1, 3), 2: (2, 4)})
     assert Rule.MAX_CHANGES in rules(as_published(max_changes=1), everything)
+
+
+def test_who_was_told_a_window_is_moved_only_by_leaving_it() -> None:
+    told = TimeWindow(9 * HOUR, 13 * HOUR)
+    problem = as_published(told=told, max_changes=0)
+    plan = solve(problem, SOON)
+    assert set(plan.sequences[1]) == {1, 3}
+    assert plan.between.changes == 0
+    late = as_published(told=TimeWindow(8 * HOUR, 8 * HOUR + 1), max_changes=0)
+    assert Rule.MAX_CHANGES in rules(late, build_plan(late, {1: (1, 3), 2: (2, 4)}))
 
 
 def test_a_pinned_visit_stays_though_its_neighbour_would_change_places_with_it() -> None:

@@ -38,6 +38,7 @@ def any_visit(number: int, chance: random.Random) -> Visit:
     if number > 1 and chance.random() < 0.4:
         delay, latest = chance.choice((0, HOUR)), chance.choice((None, 2 * HOUR))
         after = (After(chance.randrange(1, number), delay, latest, chance.random() < 0.3),)
+    told = chance.randrange(8, 15) * HOUR
     return a_visit(
         number,
         chance.randrange(60),
@@ -48,6 +49,7 @@ def any_visit(number: int, chance: random.Random) -> Visit:
         after=after,
         together=frozenset({1}) if chance.random() < 0.3 else frozenset(),
         tools=frozenset({1}) if chance.random() < 0.3 else frozenset(),
+        told=TimeWindow(told, told + 2 * HOUR) if chance.random() < 0.3 else None,
     )
 
 
