@@ -6,12 +6,14 @@ folder of the cache is named by the whole of `scheduling/` and by numba's versio
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -57,6 +59,20 @@ def _forget_others(shelf: Path, mine: Path) -> None:
     versions = sorted(shelf.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
     for folder in versions[KEPT_VERSIONS:]:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def compiling_alone() -> Iterator[None]:
+    """Let one process at a time compile this version; those that waited find it made."""
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or cache_folder())
+    made = folder / "made"
+    if PLAIN or made.exists():
+        yield
+        return
+    with (folder / "making").open("wb") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        yield
+    made.touch()
 
 
 def compiled(kernel: Kernel) -> Kernel:

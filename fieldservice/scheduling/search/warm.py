@@ -11,12 +11,18 @@ from fieldservice.scheduling.bound.effort import Effort
 from fieldservice.scheduling.bound.lower_bound import lower_bound
 from fieldservice.scheduling.explaining.kernel_places import KernelPlaces
 from fieldservice.scheduling.problem import Break, Problem, Shift, TimeWindow, Visit
+from fieldservice.scheduling.search.compiling import compiling_alone
 from fieldservice.scheduling.search.searching import Search
 from fieldservice.scheduling.travel import TravelMatrix
 
 
 def warm() -> None:
-    """Run every kernel once, over a day of each sort."""
+    """Run every kernel once, over a day of each sort; of several processes one compiles them."""
+    with compiling_alone():
+        _run_every_kernel()
+
+
+def _run_every_kernel() -> None:
     hours = TimeWindow(0, 30_000)
     rest = Break(1, 600, (TimeWindow(9000, 12_000),))
     shifts = (

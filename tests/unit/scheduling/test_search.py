@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from fieldservice.scheduling.check import check
 from fieldservice.scheduling.plan import build_plan
 from fieldservice.scheduling.problem import Problem, Shift, TimeWindow
 from fieldservice.scheduling.search import columns as at
+from fieldservice.scheduling.search import compiling
 from fieldservice.scheduling.search.compiling import (
     KEPT_VERSIONS,
     SHELF,
@@ -202,6 +204,27 @@ def test_kernels_are_kept_where_they_are_already(
     assert first.is_relative_to(tmp_path / "var")
     shutil.move(tmp_path / "var", tmp_path / "cache")
     assert cache_folder().is_relative_to(tmp_path / "cache")
+
+
+def test_of_those_who_start_together_one_compiles(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiling, "PLAIN", False)
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    heard = []
+
+    def come_second() -> None:
+        with compiling.compiling_alone():
+            heard.append("second")
+
+    with compiling.compiling_alone():
+        other = Thread(target=come_second)
+        other.start()
+        other.join(0.2)
+        heard.append("first")
+    other.join()
+    assert heard == ["first", "second"]
+    assert (tmp_path / "made").exists()
 
 
 def test_kernels_of_versions_long_gone_are_forgotten(
