@@ -78,7 +78,7 @@ def _check_visit(problem: Problem, visit: Visit) -> None:
 
 def refuse_cycles(problem: Problem) -> None:
     """Refuse visits each of which waits for the other."""
-    waits = {visit.id: [one.visit_id for one in visit.after] for visit in problem.visits}
+    waits = {v.id: [one.visit_id for one in v.after] for v in problem.visits if v.after}
     try:
         tuple(TopologicalSorter(waits).static_order())
     except CycleError as cycle:

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from fieldservice.scheduling.check import check_route
 from fieldservice.scheduling.eligibility import over_limit, overload, refusal
-from fieldservice.scheduling.labels import Along, finish, onward
+from fieldservice.scheduling.labels import Along, Label, best_way_home, finished, onward
 from fieldservice.scheduling.problem import Problem, Rule, Visit
 from fieldservice.scheduling.standing import Standing
 from fieldservice.scheduling.timing import constant_cost, time_route, travel_cost
@@ -26,43 +26,47 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """A place for a visit with the second at which service would start."""
+    """A place for a visit with the second at which service would start.
+
+    The cost includes that of the driving `added`, in seconds.
+    """
 
     shift_id: int
     position: int
     start: int
     cost: int
+    added: int = 0
+
+    @property
+    def place(self) -> Place:
+        """The same for comparing costs."""
+        return Place(self.cost, self.shift_id, self.position)
 
 
 def insertions(
     problem: Problem, sequences: Mapping[int, Sequence[int]], visit: Visit
 ) -> list[Insertion]:
     """Return every insertion that breaks nothing new, cheapest first."""
-    found = []
-    for place in sorted(places(problem, sequences, visit)):
-        shift = problem.shift(place.shift_id)
-        order = inserted(sequences.get(shift.id, ()), place.position, visit.id)
-        stops = time_route(problem, shift, order).stops
-        start = next(stop.start for stop in stops if stop.visit_id == visit.id)
-        found.append(Insertion(place.shift_id, place.position, start, place.cost))
-    return found
-
-
-def places(
-    problem: Problem, sequences: Mapping[int, Sequence[int]], visit: Visit
-) -> Iterator[Place]:
-    """Yield every place for the visit, shift by shift."""
-    for shift in problem.shifts:
-        if not refusal(problem, shift, visit):
-            yield from places_on(problem, Standing.of(problem, shift, sequences), visit)
+    found = [
+        one
+        for shift in problem.shifts
+        if not refusal(problem, shift, visit)
+        for one in insertions_on(problem, Standing.of(problem, shift, sequences), visit)
+    ]
+    return sorted(found, key=lambda one: one.place)
 
 
 def places_on(problem: Problem, standing: Standing, visit: Visit) -> Iterator[Place]:
     """Yield every place for the visit on that route."""
+    return (one.place for one in insertions_on(problem, standing, visit))
+
+
+def insertions_on(problem: Problem, standing: Standing, visit: Visit) -> Iterator[Insertion]:
+    """Yield every place for the visit on that route, with the start there."""
     for added, position in _candidates(problem, standing, visit):
-        place = _tried(problem, standing, visit, position, added)
-        if place:
-            yield place
+        found = tried(problem, standing, visit, position, added)
+        if found:
+            yield found
 
 
 def cheapest_on(problem: Problem, standing: Standing, visit: Visit) -> Place | None:
@@ -84,9 +88,9 @@ def cheapest_of(problem: Problem, standings: Iterable[Standing], visit: Visit) -
     for least, _shift_id, position, added, standing in sorted(candidates, key=itemgetter(0, 1, 2)):
         if best and least > best.cost:
             break
-        place = _tried(problem, standing, visit, position, added)
-        if place and (best is None or place < best):
-            best = place
+        found = tried(problem, standing, visit, position, added)
+        if found and (best is None or found.place < best):
+            best = found.place
     return best
 
 
@@ -104,9 +108,9 @@ def cheapest_places(
             least = travel_cost(problem, standing.shift, added) - max(0, saved) - 1
             if len(best) == count and least > best[-1].cost:
                 break
-            place = _tried(problem, standing, visit, position, added)
-            if place:
-                best = sorted([*best, place])[:count]
+            found = tried(problem, standing, visit, position, added)
+            if found:
+                best = sorted([*best, found.place])[:count]
     return best
 
 
@@ -137,10 +141,10 @@ def _candidates(problem: Problem, standing: Standing, visit: Visit) -> Iterator[
             yield there + onward_from - problem.travel_time(shift, before, after), position
 
 
-def _tried(
+def tried(
     problem: Problem, standing: Standing, visit: Visit, position: int, added: int
-) -> Place | None:
-    """Follow the route with the visit in it; None when something new breaks."""
+) -> Insertion | None:
+    """Follow the route with the visit there, which adds so much driving; None where it breaks."""
     shift = standing.shift
     most = math.inf if _has_waiver(problem, visit) else standing.faults
     along: Along | None = standing.along[position]
@@ -148,7 +152,8 @@ def _tried(
         along = onward(problem, shift, along, one, most) if along else None
     if along is None:
         return None
-    faults, paid, _ = finish(problem, shift, along)
+    home = best_way_home(problem, shift, along)
+    faults, paid, _ = finished(shift, home)
     visits = [*standing.visits[:position], visit, *standing.visits[position:]]
     if faults > most or over_limit(problem, shift, visits):
         return None
@@ -156,7 +161,14 @@ def _tried(
     if faults and check_route(problem, time_route(problem, shift, order)).introduced:
         return None
     cost = paid + constant_cost(problem, shift, visits, standing.travel + added)
-    return Place(cost - standing.cost, shift.id, position)
+    return Insertion(shift.id, position, _begun(home[0], visit), cost - standing.cost, added)
+
+
+def _begun(label: Label, visit: Visit) -> int:
+    while label.visit is not visit:
+        assert label.previous is not None
+        label = label.previous
+    return label.start
 
 
 def _start(visit: Visit, arrival: int) -> int | None:

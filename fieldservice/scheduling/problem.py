@@ -140,7 +140,9 @@ class Problem:
         key = (shift.profile, shift.speed_factor)
         if key not in self._durations:
             # Views, since the numbers of thousands of places as objects fill gigabytes.
-            self._durations[key] = [memoryview(row) for row in self.seconds(shift)]
+            seconds = self.seconds(shift)
+            size, flat = len(seconds), seconds.ravel().data
+            self._durations[key] = [flat[row * size : (row + 1) * size] for row in range(size)]
         return self._durations[key]
 
     def travel_time(self, shift: Shift, from_index: int | None, to_index: int | None) -> int:
@@ -183,6 +185,25 @@ class Problem:
         held = copy.copy(self)
         object.__setattr__(held, "holds", holds)
         return held
+
+    def asked(
+        self, visits: Sequence[Visit], here: Location, travel: Mapping[str, TravelMatrix]
+    ) -> Problem:
+        """Return the same problem with visits more at a place behind all others.
+
+        They have no pins and wait for nobody, so that what was looked through stays sound.
+        """
+        asked = copy.copy(self)
+        for name, value in (
+            ("visits", (*self.visits, *visits)),
+            ("locations", (*self.locations, here)),
+            ("travel", travel),
+            ("_visits", self._visits | {visit.id: visit for visit in visits}),
+            ("_durations", {}),
+            ("_covered", {}),
+        ):
+            object.__setattr__(asked, name, value)
+        return asked
 
 
 def _reference(shifts: Sequence[Shift]) -> dict[int, tuple[int, int | None]]:

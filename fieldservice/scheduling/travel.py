@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -15,6 +15,9 @@ from fieldservice.errors import Refused
 EARTH_RADIUS_KM = 6371.0088
 FEW = 40
 """Up to so many places a matrix is small enough to be kept."""
+
+Degrees = NDArray[np.float64]
+"""Points on the map: rows of longitude and latitude."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,22 +80,20 @@ class StraightLine:
             return _straight_lines(self, tuple(locations))
         return _known_lines(self, tuple(locations))
 
-    def seconds_from(self, here: Location, locations: Sequence[Location]) -> NDArray[np.float64]:
+    def seconds_from(self, here: Location, places: Degrees) -> NDArray[np.float64]:
         """Return seconds from one place to each of the others, not rounded."""
-        km = _great_circle_km(_degrees([here]), _degrees(locations))[0]
-        same = np.array([place == here for place in locations], dtype=bool)
+        origin = degrees([here])
+        km = _great_circle_km(origin, places)[0]
+        same = (places == origin).all(axis=1)
         return np.where(same, 0.0, self.base_seconds + self.seconds_per_km * km)
 
-    def with_one_more(
-        self, matrix: TravelMatrix, locations: Sequence[Location], one: Location
-    ) -> TravelMatrix:
+    def with_one_more(self, matrix: TravelMatrix, places: Degrees, one: Location) -> TravelMatrix:
         """Return the matrix of these places with one more behind them; the others stay as given."""
-        drives = np.ceil(self.seconds_from(one, locations)).astype(np.int64)
-        return TravelMatrix(
-            np.block(
-                [[matrix.durations, drives[:, None]], [drives[None, :], np.zeros((1, 1), np.int64)]]
-            )
-        )
+        size = len(matrix)
+        grown = np.zeros((size + 1, size + 1), np.int64)
+        grown[:size, :size] = matrix.durations
+        grown[:size, size] = grown[size, :size] = np.ceil(self.seconds_from(one, places))
+        return TravelMatrix(grown)
 
 
 @lru_cache(maxsize=64)
@@ -104,13 +105,14 @@ def _known_lines(line: StraightLine, locations: tuple[Location, ...]) -> TravelM
 def _straight_lines(line: StraightLine, locations: tuple[Location, ...]) -> TravelMatrix:
     if not locations:
         return TravelMatrix(np.zeros((0, 0), dtype=np.int64))
-    degrees = _degrees(locations)
-    seconds = line.base_seconds + line.seconds_per_km * _great_circle_km(degrees, degrees)
-    same = (degrees[:, None, :] == degrees[None, :, :]).all(axis=2)
+    places = degrees(locations)
+    seconds = line.base_seconds + line.seconds_per_km * _great_circle_km(places, places)
+    same = (places[:, None, :] == places[None, :, :]).all(axis=2)
     return TravelMatrix(np.where(same, 0, np.ceil(seconds)).astype(np.int64))
 
 
-def _degrees(locations: Sequence[Location]) -> NDArray[np.float64]:
+def degrees(locations: Iterable[Location]) -> Degrees:
+    """Return a row for each of them: longitude, latitude."""
     return np.array([(place.lon, place.lat) for place in locations], dtype=float).reshape(-1, 2)
 
 
@@ -131,4 +133,4 @@ def _whole_numbers(table: Any) -> NDArray[np.int64]:
         raise Refused("All rows of a travel matrix are equally long.", "durations") from None
     if given.size and given.dtype.kind not in "iu":
         raise Refused("Travel times are whole seconds.", "durations")
-    return given.astype(np.int64)
+    return given.astype(np.int64, copy=False)

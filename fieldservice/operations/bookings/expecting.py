@@ -16,7 +16,7 @@ from fieldservice.operations.bookings.openings import Opening, TrialDay
 from fieldservice.operations.bookings.wishes import Wish
 from fieldservice.operations.plans.day_statements import ON_THE_DAY
 from fieldservice.scheduling.demand import Neighbours
-from fieldservice.scheduling.expectation import A_DAY_LATER, Added, Ahead
+from fieldservice.scheduling.expectation import A_DAY_LATER, Added
 from fieldservice.scheduling.problem import TimeWindow
 from fieldservice.scheduling.timing import travel_cost
 from fieldservice.scheduling.travel import Location, StraightLine
@@ -33,10 +33,10 @@ _PAST = (
 )
 _A_DAY = select(func.count(), func.count(Visit.service_on.distinct())).where(*_PAST)
 _NEWEST = (
-    select(Site.lat, Site.lon)
+    select(Site.lon, Site.lat)
     .join(WorkOrder, WorkOrder.site_id == Site.id)
     .join(Visit, Visit.work_order_id == WorkOrder.id)
-    .where(*_PAST)
+    .where(*_PAST, Site.lat.is_not(None), Site.lon.is_not(None))
     .order_by(Visit.service_on.desc(), Visit.id)
     .limit(PLACES)
 )
@@ -55,9 +55,7 @@ class Expecting:
         asked = {"territory_id": territory.id, "since": today - REMEMBERED, "today": today}
         visits, days = session.execute(_A_DAY, asked).one()
         rows = session.execute(_NEWEST, asked)
-        newest = [
-            Location(lat=lat, lon=lon) for lat, lon in rows if lat is not None and lon is not None
-        ]
+        newest = np.array(rows.all(), np.float64).reshape(-1, 2)
         line = StraightLine(territory.travel_base_seconds, territory.travel_seconds_per_km)
         drives = line.seconds_from(Location(lon=wish.lon, lat=wish.lat), newest)
         each = visits / max(1, days) / max(1, len(newest))
@@ -68,7 +66,7 @@ class Expecting:
         problem = trial.at.problem
         first, last = one.candidate.window.from_at, one.candidate.window.until_at
         span = TimeWindow(trial.at.clockface.seconds(first), trial.at.clockface.seconds(last))
-        ahead = Ahead.of(problem, trial.orders, problem.shifts, span)
+        ahead = trial.prepared.ahead(span)
         shift = problem.shift(one.shift_id)
         unused = not trial.orders.get(one.shift_id)
         added = Added(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from fieldservice.operations.outlook.experience import experience
 from fieldservice.scheduling.insertion import inserted
 from fieldservice.scheduling.outlook.simulate import simulate
 from fieldservice.scheduling.plan import build_plan
+from fieldservice.scheduling.problem import Problem
 
 DAYS = 1000
 """Simulated for one opening: enough to tell a sure one from one at risk, in a few milliseconds."""
@@ -33,8 +35,17 @@ def is_sure(
     learned = experience(session, territory.id, local_day(now, territory.zone))
     problem = with_candidates(trial, territory, wish, [opening.candidate])
     order = inserted(trial.orders.get(opening.shift_id, ()), opening.position, CANDIDATE)
+    problem = _one_route(problem, opening.shift_id, order)
     plan = build_plan(problem, {opening.shift_id: order})
-    known = spreads_for(session, trial.at, learned, now)
+    here = replace(trial.at, facts=trial.at.facts.only(opening.shift_id))
+    known = spreads_for(here, learned, now)
     strays = {**known.visits, CANDIDATE: learned.work(wish.kind.value, None)}
     lived = simulate(problem, plan, replace(known, visits=strays), days=DAYS)
     return lived.visits[CANDIDATE].chance >= SURE_ENOUGH
+
+
+def _one_route(problem: Problem, shift_id: int, order: Sequence[int]) -> Problem:
+    """The problem of one route by itself: nothing else can tell how it goes."""
+    visits = tuple(problem.visit(visit_id) for visit_id in order)
+    waivers = frozenset(one for one in problem.waivers if one.visit_id in order)
+    return replace(problem, visits=visits, shifts=(problem.shift(shift_id),), waivers=waivers)

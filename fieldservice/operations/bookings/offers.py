@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from fieldservice.clock import local_day
 from fieldservice.models.plans import ServiceDay
-from fieldservice.models.technicians import Technician
 from fieldservice.models.territories import Territory
 from fieldservice.operations.bookings.expecting import Expecting
 from fieldservice.operations.bookings.holds import own_holds
@@ -25,7 +24,7 @@ from fieldservice.operations.bookings.openings import (
     Opening,
     TrialDay,
     openings,
-    trial_day,
+    trial_days,
 )
 from fieldservice.operations.bookings.windows import ArrivalWindow, windows_on
 from fieldservice.operations.bookings.wishes import Wish
@@ -67,7 +66,10 @@ def horizon(territory: Territory, now: datetime, days: int | None = None) -> lis
 
 def unopened(session: Session, territory: Territory, wanted: Sequence[date]) -> list[date]:
     """Those of the days that nobody has opened yet."""
-    known = set(_opened(session, territory, wanted))
+    opened = select(ServiceDay.day).where(
+        ServiceDay.territory_id == territory.id, ServiceDay.day.in_(wanted)
+    )
+    known = set(session.scalars(opened))
     return [day for day in wanted if day not in known]
 
 
@@ -76,17 +78,6 @@ def open_horizon(session: Session, territory: Territory, wanted: Sequence[date])
     open_days(session, territory, wanted)
     for day in unopened(session, territory, wanted):
         service_day(session, territory.id, day)
-
-
-def _opened(
-    session: Session, territory: Territory, wanted: Sequence[date]
-) -> dict[date, ServiceDay]:
-    found = session.scalars(
-        select(ServiceDay).where(
-            ServiceDay.territory_id == territory.id, ServiceDay.day.in_(wanted)
-        )
-    )
-    return {day.day: day for day in found}
 
 
 def offers(
@@ -105,15 +96,11 @@ def offers(
 
     Everybody's holds count as taken, except those of `holder`.
     """
-    opened = _opened(session, territory, horizon(territory, now, days))
-    mine = own_holds(session, holder)
-    trials = [
-        trial_day(session, day, wish, now, mine.get(day.id)) for _, day in sorted(opened.items())
-    ]
+    asked = horizon(territory, now, days)
+    trials = trial_days(session, territory, asked, wish, now, own_holds(session, holder))
     found = list(_found(trials, territory, wish, now))
-    names = _leads(session, trials)
     expecting = Expecting.of(session, territory, wish, local_day(now, territory.zone))
-    made = [(_offer(one, expecting, territory, wish, now, secret, names), one) for one in found]
+    made = [(_offer(one, expecting, territory, wish, now, secret), one) for one in found]
     ranked = sorted(made, key=lambda pair: (pair[0].expected_cost, pair[0].window_from))
     best = _best(
         [one for _, one in ranked], lambda one: is_sure(session, *one, territory, wish, now)
@@ -163,7 +150,7 @@ def _several_days(
     for at in range(len(working) - len(minutes) + 1):
         run = working[at : at + len(minutes)]
         by_window: dict[ArrivalWindow, Found] = {}
-        for technician_id in sorted(set(run[0].lead_of.values())):
+        for technician_id in sorted({lead.technician_id for lead in run[0].lead_of.values()}):
             found = _together(run, minutes, technician_id, territory, wish, now)
             if not found:
                 continue
@@ -185,7 +172,9 @@ def _together(
     """The cheapest opening on each of these days with the same technician, or nothing at all."""
     found: Found = []
     for trial, share in zip(run, minutes, strict=True):
-        shifts = frozenset(one for one, lead in trial.lead_of.items() if lead == technician_id)
+        shifts = frozenset(
+            one for one, lead in trial.lead_of.items() if lead.technician_id == technician_id
+        )
         candidates = candidates_on(trial, territory, wish, now, share, shifts)
         best = next(iter(openings(trial, territory, wish, candidates)), None)
         if best is None:
@@ -206,7 +195,7 @@ def candidates_on(
     return [
         Candidate(window, minutes, shifts)
         for window in windows_on(trial.day.day, territory.zone, territory.window_minutes)
-        if window.from_at >= now + LEAD and _worked(trial, window) and _allowed(wish, window)
+        if window.from_at >= now + LEAD and _allowed(wish, window) and _worked(trial, window)
     ]
 
 
@@ -234,7 +223,6 @@ def _offer(
     wish: Wish,
     now: datetime,
     secret: str,
-    names: dict[int, str],
 ) -> Offer:
     legs = tuple(
         Leg(
@@ -251,16 +239,10 @@ def _offer(
         window_from=legs[0].window.from_at,
         window_until=legs[0].window.until_at,
         shift_id=first.shift_id,
-        technician=names[first_day.lead_of[first.shift_id]],
+        technician=first_day.lead_of[first.shift_id].name,
         planned_start=first.starts_at,
         extra_seconds=sum(opening.extra_seconds for _, opening in found),
         expected_cost=sum(expecting.cost(*leg) for leg in found),
         legs=legs,
         token=seal(secret, territory.id, wish, legs, now),
     )
-
-
-def _leads(session: Session, trials: Iterable[TrialDay]) -> dict[int, str]:
-    ids = {lead for trial in trials for lead in trial.lead_of.values()}
-    rows = session.execute(select(Technician.id, Technician.name).where(Technician.id.in_(ids)))
-    return dict(iter(rows))

@@ -21,7 +21,7 @@ from fieldservice.operations.bookings.openings import (
     Opening,
     TrialDay,
     openings,
-    trial_day,
+    trial_days,
     trial_route,
     with_candidates,
 )
@@ -64,7 +64,7 @@ def seats(
         as_offered = _as_offered(session, territory, wish, legs[0], days[0], now, mine)
         if as_offered:
             return [as_offered]
-    trials = [trial_day(session, day, wish, now, mine.get(day.id)) for day in days]
+    trials = trial_days(session, territory, [leg.day for leg in legs], wish, now, mine)
     found: Sequence[Seat | None]
     if len(legs) == 1:
         found = [_seat(trials[0], territory, wish, legs[0], None)]
@@ -115,8 +115,9 @@ def _lock(
 def _with_one(
     trials: Sequence[TrialDay], territory: Territory, wish: Wish, legs: Sequence[Leg]
 ) -> Sequence[Seat | None]:
-    offered = trials[0].lead_of.get(legs[0].shift_id)
-    leads = sorted(set(trials[0].lead_of.values()), key=lambda lead: (lead != offered, lead))
+    who = {shift_id: lead.technician_id for shift_id, lead in trials[0].lead_of.items()}
+    offered = who.get(legs[0].shift_id)
+    leads = sorted(set(who.values()), key=lambda lead: (lead != offered, lead))
     for lead in leads:
         found = [
             _seat(trial, territory, wish, leg, lead)
@@ -132,7 +133,9 @@ def _seat(
 ) -> Seat | None:
     shifts = None
     if lead is not None:
-        shifts = frozenset(one for one, driver in trial.lead_of.items() if driver == lead)
+        shifts = frozenset(
+            one for one, driver in trial.lead_of.items() if driver.technician_id == lead
+        )
     candidate = Candidate(leg.window, leg.minutes, shifts)
     found = openings(trial, territory, wish, [candidate])
     return Seat(leg, trial, found[0]) if found else None

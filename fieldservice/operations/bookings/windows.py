@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from fieldservice.clock import instant
@@ -19,13 +20,14 @@ class ArrivalWindow:
     until_at: datetime
 
 
-def windows_on(day: date, zone: str, minutes: int) -> list[ArrivalWindow]:
+@lru_cache(maxsize=256)
+def windows_on(day: date, zone: str, minutes: int) -> tuple[ArrivalWindow, ...]:
     """The day cut into windows of that length by its wall clock: 8–10, 10–12 and so on.
 
     A window that a spring night swallows is left out; one that an autumn night repeats is longer.
     """
     cut = [_wall(day, start, zone) for start in (*range(0, DAY_MINUTES, minutes), DAY_MINUTES)]
-    return [ArrivalWindow(begins, ends) for begins, ends in pairwise(cut) if begins < ends]
+    return tuple(ArrivalWindow(begins, ends) for begins, ends in pairwise(cut) if begins < ends)
 
 
 def _wall(day: date, minutes: int, zone: str) -> datetime:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldservice.clock import local_day
-from fieldservice.models.assets import Asset
 from fieldservice.models.plans import ServiceDay
 from fieldservice.models.territories import Territory
-from fieldservice.models.work_orders import ENDED, UPCOMING, Visit, WorkOrder
+from fieldservice.models.work_orders import ENDED, UPCOMING
 from fieldservice.operations.outlook.experience import experience
 from fieldservice.operations.plans.facts import VisitFacts
 from fieldservice.operations.plans.problems import DayProblem, has_begun, read_problem
@@ -97,17 +95,17 @@ def day_outlook(session: Session, day: ServiceDay, now: datetime) -> DayOutlook:
     outlook = simulate(
         at.problem,
         plan_of(at.problem, orders_read(at)),
-        spreads_for(session, at, learned, now),
+        spreads_for(at, learned, now),
         promises=_told(at),
         now=at.clockface.seconds(now) if day.day == today else None,
     )
     return DayOutlook(_promises(at, outlook), _homecomings(outlook))
 
 
-def spreads_for(session: Session, at: DayProblem, learned: Experience, now: datetime) -> Spreads:
+def spreads_for(at: DayProblem, learned: Experience, now: datetime) -> Spreads:
     """What was learned, for the visits and technicians of this day as it stands."""
     visits = at.facts.visits
-    strays = _strays(session, [visit.id for visit in visits], learned)
+    strays = {visit.id: learned.work(visit.work.value, visit.product_id) for visit in visits}
     fixed = {-one.id: Spread() for one in at.facts.activities}
     fixed |= {visit.id: Spread() for visit in visits if visit.state in ENDED}
     elapsed = {visit.id: _elapsed(visit, now) for visit in visits if _is_fact(at, visit)}
@@ -123,16 +121,6 @@ def spreads_for(session: Session, at: DayProblem, learned: Experience, now: date
         elapsed=elapsed,
         shocks=Shocks(traffic=learned.traffic, late_start=LATE_START),
     )
-
-
-def _strays(session: Session, visit_ids: Sequence[int], learned: Experience) -> dict[int, Spread]:
-    rows = session.execute(
-        select(Visit.id, WorkOrder.kind, Asset.product_id)
-        .join(WorkOrder, WorkOrder.id == Visit.work_order_id)
-        .outerjoin(Asset, Asset.id == WorkOrder.asset_id)
-        .where(Visit.id.in_(visit_ids))
-    )
-    return {visit_id: learned.work(kind.value, product) for visit_id, kind, product in rows}
 
 
 def _is_fact(at: DayProblem, visit: VisitFacts) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from fieldservice.models.assets import Asset
 from fieldservice.models.customers import Site
 from fieldservice.models.disruptions import Disruption
 from fieldservice.models.plans import Hold, Route, Stop, Waiver
@@ -120,9 +121,12 @@ _VISITS = (
         Site.lat,
         Site.lon,
         Site.municipality,
+        WorkOrder.kind.label("work"),
+        Asset.product_id,
     )
     .join(WorkOrder, WorkOrder.id == Visit.work_order_id)
     .join(Site, Site.id == WorkOrder.site_id)
+    .outerjoin(Asset, Asset.id == WorkOrder.asset_id)
     .where(*_THERE)
     .order_by(Visit.id)
 )
@@ -199,6 +203,11 @@ class Statements:
         self.needs = narrowed(_NEEDS, by_visit=True)
         self.waivers = narrowed(_WAIVERS)
         self.activities = narrowed(_ACTIVITIES)
+        self.all = (
+            *(self.crews, self.skills, self.absences, self.stops, self.visits, self.needs),
+            *(self.waivers, self.activities, HOLDS, DISRUPTIONS),
+        )
+        """Whatever is asked."""
         self.seldom = select(
             *(
                 one.order_by(None).exists()

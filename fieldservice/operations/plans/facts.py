@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from fieldservice.models.disruptions import DisruptionKind
+from fieldservice.models.kinds import Kind
 from fieldservice.models.plans import StopKind
 from fieldservice.models.work_orders import VisitState
 
@@ -114,6 +115,8 @@ class VisitFacts:
     lat: float | None
     lon: float | None
     municipality: str
+    work: Kind
+    product_id: int | None
     skills: tuple[tuple[int, int], ...]
     """Skill ids with the level asked for."""
 
@@ -170,3 +173,14 @@ class DayFacts:
     def route(self, shift_id: int) -> RouteFacts | None:
         """The route of that shift; None where it is not out."""
         return next((route for route in self.routes if route.shift.id == shift_id), None)
+
+    def only(self, shift_id: int) -> DayFacts:
+        """The same as if that route were the only one."""
+        routes = tuple(route for route in self.routes if route.shift.id == shift_id)
+        there = {stop.visit_id for route in routes for stop in route.stops}
+        return replace(
+            self,
+            routes=routes,
+            visits=tuple(visit for visit in self.visits if visit.id in there),
+            activities=tuple(one for one in self.activities if one.shift_id == shift_id),
+        )

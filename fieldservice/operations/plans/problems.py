@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -37,7 +37,7 @@ from fieldservice.operations.plans.reading import read_day
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.disruptions import disrupted
 from fieldservice.scheduling.problem import Location, Pin, TimeWindow
-from fieldservice.scheduling.travel import StraightLine, TravelMatrix
+from fieldservice.scheduling.travel import StraightLine
 
 HELD = -1_000_000_000
 """A held window stands in the problem as a visit of this id minus the hold's own."""
@@ -56,6 +56,26 @@ class DayProblem:
     """The planner's second of now; None before the day has come."""
     begun: frozenset[int]
     """What no plan can move any more: driven to, started, over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a territory gives to the problems of a day of it."""
+
+    day: date
+    zone: str
+    country: str
+    line: StraightLine
+
+    @classmethod
+    def of(cls, day: ServiceDay, territory: Territory) -> Ground:
+        """The ground of that day."""
+        line = StraightLine(territory.travel_base_seconds, territory.travel_seconds_per_km)
+        return cls(day.day, territory.zone, territory.country, line)
+
+    def has_come(self, now: datetime) -> bool:
+        """Whether the day has begun, so that its problem changes as time goes by."""
+        return local_day(now, self.zone) >= self.day
 
 
 @dataclass(slots=True)
@@ -117,14 +137,21 @@ def read_problem(
     `shift_id` the one route that is asked about, with what stands on it.
     """
     facts = read_day(session, day, now, shift_id)
-    territory = session.get_one(Territory, day.territory_id)
-    clockface = Clockface(day_span(day.day, territory.zone)[0])
+    ground = Ground.of(day, session.get_one(Territory, day.territory_id))
+    return built_problem(facts, ground, now, but_hold)
+
+
+def built_problem(
+    facts: DayFacts, ground: Ground, now: datetime, but_hold: int | None = None
+) -> DayProblem:
+    """The same of what was read already; `now` counts from the morning of the day on."""
+    clockface = Clockface(day_span(ground.day, ground.zone)[0])
     places = Places()
     shifts = _shifts(facts.routes, clockface, places)
     stops = _stops_on(facts.routes, shifts)
     allowed = waived(facts.waived, stops, clockface)
-    today = _today(day, territory, clockface, now)
-    setting = Setting(day.day, territory.country, clockface, today, _shifts_of(facts.routes))
+    today = Today(clockface.seconds(now)) if ground.has_come(now) else None
+    setting = Setting(ground.day, ground.country, clockface, today, _shifts_of(facts.routes))
     visits, lost = _visits(facts.visits, stops, setting, places)
     visits = [allowed.visit(visit, list(shifts.values())) for visit in visits]
     visits += _activities(facts.activities, shifts, clockface, places)
@@ -133,7 +160,7 @@ def read_problem(
     problem = planner.Problem(
         visits=tuple(visits),
         shifts=tuple(allowed.shift(shift, routes[shift.id]) for shift in shifts.values()),
-        travel={"car": _travel(territory, places)},
+        travel={"car": ground.line.matrix(places.locations)},
         locations=places.locations,
         waivers=allowed.left(visit.id for visit in visits),
     )
@@ -156,11 +183,6 @@ def _begun(facts: DayFacts, problem: planner.Problem, today: Today | None) -> fr
         if HELD < visit.id < 0 and visit.pin is not None and (visit.pin.start or 0) <= today.now
     }
     return frozenset(visits | activities)
-
-
-def _travel(territory: Territory, places: Places) -> TravelMatrix:
-    straight = StraightLine(territory.travel_base_seconds, territory.travel_seconds_per_km)
-    return straight.matrix(places.locations)
 
 
 def _stops_on(
@@ -194,14 +216,6 @@ def _visits(
             continue
         found.append(planned_visit(visit, places.number(visit.lat, visit.lon), stop, setting))
     return found, lost
-
-
-def _today(
-    day: ServiceDay, territory: Territory, clockface: Clockface, now: datetime
-) -> Today | None:
-    if local_day(now, territory.zone) < day.day:
-        return None
-    return Today(clockface.seconds(now))
 
 
 def _shifts(

@@ -188,7 +188,8 @@ def _open(territory_id: int, days: int | None) -> None:
     if unopened(db.session(), territory, wanted):
         with transaction() as session:
             open_horizon(session, session.get_one(Territory, territory_id), wanted)
-    db.session.rollback()
+        # Whatever was read meanwhile holds a snapshot in which these days are still missing.
+        db.session.rollback()
 
 
 def _wish(session: Session, territory: Territory, asked: Asked) -> Wish:
