@@ -32,6 +32,9 @@ LONG_FILES: dict[str, str] = {}
 LONGEST_FUNCTION = 50
 LONG_FUNCTIONS: dict[str, str] = {
     "fieldservice/scheduling/bound/completion.py:look_home": "the innermost loop, compiled whole",
+    "fieldservice/scheduling/bound/enumerating.py:enumerate_routes": (
+        "the innermost loop, compiled whole"
+    ),
     "fieldservice/scheduling/bound/labelling.py:label_routes": "the innermost loop, compiled whole",
     "fieldservice/scheduling/search/placing.py:place_on": "the innermost loop, compiled whole",
     "fieldservice/scheduling/search/lunch.py:place_at_lunch": "the innermost loop, compiled whole",

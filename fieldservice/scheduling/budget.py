@@ -12,6 +12,10 @@ MIN_SECONDS = 0.05
 """The least that a share of a budget comes to."""
 
 
+BOUND_SHARE = 0.3
+"""Part of the time in which a bound is proven, where one is asked for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """How long to search: wall seconds, or iterations for the same answer on any machine.
@@ -35,12 +39,17 @@ class Budget:
         if not 1 <= self.threads <= MOST_THREADS:
             raise Refused(f"The threads are 1 to {MOST_THREADS}.", "threads")
 
+    @property
+    def searching(self) -> float:
+        """The seconds that go to finding a plan; without end where iterations are counted."""
+        if self.seconds is None:
+            return float("inf")
+        return self.seconds * (1 - BOUND_SHARE if self.bounded else 1)
+
     def share(self, part: float) -> Budget:
-        """Return that part of the budget."""
-        if self.seconds is not None:
-            seconds = max(MIN_SECONDS, self.seconds * part)
-            return Budget(seconds=seconds, threads=self.threads)
-        assert self.iterations is not None
+        """Return that part of what goes to finding a plan."""
+        if self.iterations is None:
+            return Budget(seconds=max(MIN_SECONDS, self.searching * part), threads=self.threads)
         iterations = max(1, round(self.iterations * part))
         return Budget(iterations=iterations, threads=self.threads)
 

@@ -10,7 +10,7 @@ from fieldservice.errors import FieldServiceError
 from fieldservice.scheduling.between.reasons import explain_together
 from fieldservice.scheduling.between.rounds import Rounds, is_tied
 from fieldservice.scheduling.bound.effort import Effort
-from fieldservice.scheduling.bound.lower_bound import lower_bound
+from fieldservice.scheduling.bound.lower_bound import Proof, prove
 from fieldservice.scheduling.budget import Budget, Progress
 from fieldservice.scheduling.check import check
 from fieldservice.scheduling.draft import Draft
@@ -36,9 +36,6 @@ STEPS_PER_VISIT = 20_000
 
 MASTER_SHARE = 0.15
 """Part of the time in which whole routes met on the way are put together anew."""
-
-BOUND_SHARE = 0.3
-"""Part of the time in which a bound is proven, where one is asked for."""
 
 WORK_PER_ITERATION = 500_000
 """The same in steps of pricing, where iterations are counted."""
@@ -83,15 +80,26 @@ def solve(
     run = _Run(problem, budget, seed, progress, stopped)
     if is_tied(problem):
         orders, unassigned = _in_rounds(run)
+        bound = run.prove(orders).bound
     else:
         run.search(run.steps)
+        bound = run.close()
         orders, unassigned = run.draft.orders, explain(run.draft, run.unhurried)
-    bound = run.bound(orders) if run.bounded else None
     plan = build_plan(problem, orders, unassigned)
     faults = check(problem, plan).introduced
     if faults:
         raise PlanFaulty(f"The planner made a plan that breaks a rule: {faults[0].text}")
     return replace(plan, bound=bound)
+
+
+def can_be_surer(problem: Problem) -> bool:
+    """Tell whether risk has a price and is known."""
+    return bool(problem.weights.risk and problem.spreads)
+
+
+def seconds_of_search(problem: Problem, budget: Budget) -> float:
+    """Return how long to look for a plan before it is made surer and a bound is proven."""
+    return budget.searching * (1 - RISK_SHARE if can_be_surer(problem) else 1)
 
 
 @dataclass(slots=True)
@@ -134,7 +142,7 @@ class _Run:
             if self.bounded:
                 self.routes = list(search.named_routes())
         self.fill()
-        if self.problem.weights.risk and self.problem.spreads:
+        if can_be_surer(self.problem):
             self.draft.follow(surer(self.problem, self.draft.orders, self.seed, self.unhurried))
         self.report(self.draft.cost, len(self.draft.unserved))
 
@@ -206,22 +214,30 @@ class _Run:
                 return
             self.draft.insert_all([visit])
 
-    def bound(self, orders: Orders) -> Bound | None:
+    def close(self) -> Bound | None:
+        """Prove a bound, and take over a better plan that is met on the way."""
+        proof = self.prove(self.draft.orders)
+        if proof.orders is not None:
+            self.draft.follow(proof.orders)
+            self.report(self.draft.cost, len(self.draft.unserved))
+        return proof.bound
+
+    def prove(self, orders: Orders) -> Proof:
         """Prove what no plan can undercut, as well as the rest of the budget allows."""
+        if not self.bounded:
+            return Proof()
         until = work = None
         if self.budget.seconds is not None:
             until = self.began + self.budget.seconds - self.closing
         if self.budget.iterations is not None:
             work = WORK_PER_ITERATION * self.budget.iterations
         effort = Effort(until, work, self.stopped)
-        return lower_bound(self.problem, orders, effort, self.routes)
+        return prove(self.problem, orders, effort, self.routes)
 
     @property
     def searching(self) -> float:
         """The seconds that go to finding a plan."""
-        assert self.budget.seconds is not None
-        kept = RISK_SHARE if self.problem.weights.risk else 0
-        return self.budget.seconds * (1 - kept - (BOUND_SHARE if self.bounded else 0))
+        return seconds_of_search(self.problem, self.budget)
 
     @property
     def closing(self) -> float:
@@ -238,6 +254,10 @@ class _Run:
         seconds = self.budget.seconds
         in_time = seconds is None or time.monotonic() - self.began < seconds
         return in_time and not self.stopped()
+
+    def may_search(self) -> bool:
+        """Tell whether there is time left to find a plan."""
+        return time.monotonic() - self.began < self.budget.searching and not self.stopped()
 
     def report(self, cost: int, unserved: int) -> None:
         """Pass a better plan on."""
@@ -258,6 +278,6 @@ def _in_rounds(run: _Run) -> tuple[Orders, dict[int, Unassigned]]:
     def report(plan: Plan) -> None:
         run.report(plan.cost, len(plan.unassigned))
 
-    rounds = Rounds(problem, improve, run.unhurried, report, run.seed)
+    rounds = Rounds(problem, improve, run.may_search, report, run.seed)
     orders = rounds.search(run.steps)
     return orders, explain_together(problem, orders, rounds.ties, run.unhurried)

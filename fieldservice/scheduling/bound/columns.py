@@ -4,13 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 
+from fieldservice.scheduling.bound.cuts import Cuts
+from fieldservice.scheduling.bound.prices import Prices
+from fieldservice.scheduling.search.compiling import compiled
 from fieldservice.scheduling.search.legs import Array
 
 Rows = tuple[int, ...]
-Charge = tuple[tuple[int, ...], float]
+
+
+@compiled
+def settle(
+    flat: Array,
+    begins: Array,
+    group: Array,
+    price: Array,
+    use: Array,
+    charge: Array,
+    cuts_at: Array,
+    met: Array,
+    reduced: Array,
+) -> None:
+    """Take the prices off the costs in `reduced`, and add what cuts charge; `met` holds zeros.
+
+    The visits of route `n` are `flat` from `begins[n]` to `begins[n + 1]`.
+    """
+    for n in range(reduced.shape[0]):
+        reduced[n] -= use[group[n]]
+        for i in range(begins[n], begins[n + 1]):
+            c = flat[i]
+            reduced[n] -= price[c]
+            for at in range(1, cuts_at[c, 0] + 1):
+                cut = cuts_at[c, at]
+                met[cut] += 1
+                if met[cut] == 2:
+                    reduced[n] += charge[cut]
+        for i in range(begins[n], begins[n + 1]):
+            for at in range(1, cuts_at[flat[i], 0] + 1):
+                met[cuts_at[flat[i], at]] = 0
 
 
 @dataclass(slots=True)
@@ -41,24 +75,34 @@ class Columns:
         """Return the number of the cheapest route of that group over those visits."""
         return self._known.get((group, frozenset(visits)))
 
-    def reduced(self, prices: Array, use: Array, charges: Iterable[Charge] = ()) -> Array:
-        """Return what each route costs above the prices of its visits and of its group.
+    def only(self, numbers: Iterable[int]) -> Columns:
+        """Return those routes alone."""
+        kept = Columns()
+        for number in numbers:
+            kept.add(self.group[number], self.order[number], self.cost[number])
+        return kept
 
-        Each of `charges` is a cut, and what it charges the routes with two or more of its visits.
+    def reduced(self, prices: Prices, cuts: Cuts) -> Array:
+        """Return what each route costs above the prices of its visits and of its group, cuts paid.
+
+        Exact where prices are whole.
         """
         self._pack()
-        sums = np.concatenate(([0.0], np.cumsum(prices[self._flat])))
-        worth = sums[self._from[1:]] - sums[self._from[:-1]]
-        reduced: Array = np.array(self.cost, float) - worth - use[np.array(self.group, np.int64)]
-        for triple, charge in charges:
-            inside = np.concatenate(([0], np.cumsum(np.isin(self._flat, triple))))
-            reduced[inside[self._from[1:]] - inside[self._from[:-1]] > 1] += charge
+        reduced = np.array(self.cost, prices.visits.dtype)
+        charges, met = np.zeros(len(cuts.triples)), np.zeros(len(cuts.triples), np.int64)
+        charges = charges.astype(reduced.dtype)
+        charges[: len(prices.charges)] = prices.charges[: len(charges)]
+        group = np.array(self.group, np.int64)
+        settle(
+            self._flat, self._from, group, prices.visits, prices.use, charges, cuts.at, met, reduced
+        )
         return reduced
 
     def _pack(self) -> None:
         fresh = self.order[self._packed :]
         if fresh:
             lengths = np.cumsum([len(order) for order in fresh]) + self._from[-1]
-            self._flat = np.concatenate((self._flat, *map(np.array, fresh)))
+            visits = np.fromiter(chain.from_iterable(fresh), np.int64)
+            self._flat = np.concatenate((self._flat, visits))
             self._from = np.concatenate((self._from, lengths))
             self._packed = len(self.order)

@@ -61,7 +61,7 @@ def slot_bits(kernel: tuple[Array, ...], k: int, calls: Array, service: Array) -
 def from_here(ahead: Array, taken: int, slot: int, c: int, before: int) -> int:
     """The least that follows visit `c` without going straight back to `before`."""
     best: int = ahead[taken, slot, c, BEST]
-    if ahead[taken, slot, c, FOLLOWER] == before:
+    if before != NOBODY and ahead[taken, slot, c, FOLLOWER] == before:
         best = ahead[taken, slot, c, SECOND]
     return best
 
@@ -124,7 +124,7 @@ def look_home(
     shift: Array,
     rest: Array,
     k: int,
-    calls: Array,
+    turn: Array,
     service: Array,
     setup: Array,
     last_over: int,
@@ -132,31 +132,39 @@ def look_home(
     price: Array,
     bits: int,
     ahead: Array,
+    lowest: Array,
     after: Array,
 ) -> int:
     """Fill `ahead` for shift `k` and return the least any route can cost, its use apart.
 
-    `ahead[taken, slot, c]` speaks of leaving visit `c` behind in that slot of 2^`bits` seconds.
+    `ahead[taken, slot, c]` speaks of leaving visit `c` behind in that slot of 2^`bits` seconds,
+    `lowest[taken, slot]` of leaving any behind then or later. `turn[i + 1]` are the visits it may
+    serve, in the order of what going there from visit `i` costs above their price; 0 is the start.
     """
     opens, by, end, rests = shift[k, OPENS], shift[k, TRAVEL_CLASS], shift[k, END], shift[k, RESTS]
     rate, latest = shift[k, DRIVE_RATE], shift[k, CLOSES] + shift[k, MORE]
+    lowest[:, ahead.shape[1]] = DEAR
     for slot in range(ahead.shape[1] - 1, -2, -1):
         time = opens + (max(0, slot) << bits)
-        for taken in range(ahead.shape[0] if slot >= 0 else 1):
+        for taken in range(ahead.shape[0] - 1 if slot >= 0 else 0, -1, -1):
+            any_after = DEAR
             ways = rests_after(shift, rest, window, k, taken, time, after)
-            for i in calls if slot >= 0 else calls[:1]:
+            for i in turn[0] if slot >= 0 else turn[0, :1]:
                 place, before = visit[i, PLACE], i
                 best, second, follower = 2 * DEAR, 2 * DEAR, NOBODY
                 if slot < 0:
-                    place, before = shift[k, START], NOBODY - 2
+                    place, before = shift[k, START], NOBODY
                 elif ways == rests + 1:
                     drive = int(travel[by, place, end])
                     home = after[rests, 0] + max(0, drive - after[rests, 1])
                     if home <= latest and drive <= most_leg:
                         late = max(0, home - shift[k, CLOSES])
                         best = drive * rate + UNIT * shift[k, MORE_RATE] * late
-                for c in calls:
+                for c in turn[before + 1]:
                     drive = int(travel[by, place, visit[c, PLACE]])
+                    beyond = drive * rate - price[c]
+                    if beyond + lowest[taken, slot + 1] >= second:
+                        break
                     if c == before or drive > most_leg or time + drive > visit[c, LAST]:
                         continue
                     takes, least = service[c], DEAR
@@ -178,7 +186,7 @@ def look_home(
                             takes,
                         )
                         least = min(least, following)
-                    least += drive * rate - price[c]
+                    least += beyond
                     if least < best:
                         best, second, follower = least, best, c
                     elif least < second:
@@ -187,4 +195,9 @@ def look_home(
                     return best
                 ahead[taken, slot, i, BEST], ahead[taken, slot, i, SECOND] = best, second
                 ahead[taken, slot, i, FOLLOWER] = follower
+                any_after = min(any_after, best)
+            any_after = min(any_after, lowest[taken, slot + 1])
+            if taken < ahead.shape[0] - 1:
+                any_after = min(any_after, lowest[taken + 1, slot])
+            lowest[taken, slot] = any_after
     return DEAR

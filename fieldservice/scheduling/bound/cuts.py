@@ -6,7 +6,7 @@ cut is worth, pricing charges every second visit of the three.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -27,34 +27,58 @@ BROKEN = 0.05
 
 @dataclass(slots=True)
 class Cuts:
-    """The cuts in force, and for each visit the bits of those it is in."""
+    """The cuts in force, at most so many, and at most so many new ones at once.
 
-    of_visit: Array
+    `at[c]` are how many cuts visit `c` is in and their numbers, `bits[c]` the same as bits, of the
+    first cuts that have one.
+    """
+
+    visits: int
+    most: int = MOST_CUTS
+    at_once: int = AT_ONCE
     triples: list[Triple] = field(default_factory=list)
+    bits: Array = field(init=False)
+    at: Array = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.bits = np.zeros(self.visits, np.int64)
+        self.at = np.zeros((self.visits, 1 + self.most), np.int64)
+        given, self.triples = self.triples, []
+        for triple in given:
+            self.add(triple)
 
     def add(self, triple: Triple) -> None:
         """Put one more in force."""
-        self.of_visit[list(triple)] |= 1 << len(self.triples)
+        number, visits = len(self.triples), list(triple)
+        if number < MOST_CUTS:
+            self.bits[visits] |= 1 << number
+        self.at[visits, 0] += 1
+        self.at[visits, self.at[visits, 0]] = number
         self.triples.append(triple)
 
-    def charged(self, order: Sequence[int], price: Array) -> int:
+    def charging(self, order: Sequence[int]) -> list[int]:
+        """Return the cuts of which that route serves two visits or more."""
+        met = Counter[int]()
+        for c in order:
+            met.update(self.at[c, 1 : 1 + self.at[c, 0]].tolist())
+        return [cut for cut, times in met.items() if times > 1]
+
+    def charged(self, order: Sequence[int], charges: Array) -> int:
         """Return what the cuts charge that route."""
-        return sum(
-            int(price[number])
-            for number, triple in enumerate(self.triples)
-            if is_charged(triple, order)
-        )
+        return sum(int(charges[cut]) for cut in self.charging(order))
 
     def find(self, mixture: Sequence[tuple[Sequence[int], float]]) -> list[Triple]:
         """Return the cuts that a mixture of (visits, share) breaks most, new ones only."""
-        room = min(AT_ONCE, MOST_CUTS - len(self.triples))
+        room = min(self.at_once, self.most - len(self.triples))
+        if room <= 0:
+            return []
         broken = [
             (amount, triple)
-            for triple, amount in _broken(len(self.of_visit), mixture)
+            for triple, amount in _broken(self.visits, mixture)
             if triple not in self.triples
         ]
         broken.sort(key=lambda found: (-found[0], found[1]))
-        return [triple for _amount, triple in broken[: max(0, room)]]
+        return [triple for _amount, triple in broken[:room]]
 
 
 def is_charged(triple: Triple, order: Iterable[int]) -> bool:

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from fieldservice.scheduling.bound.columns import Columns
 from fieldservice.scheduling.bound.cuts import Cuts
 from fieldservice.scheduling.bound.day import Day
@@ -29,7 +27,10 @@ CLOSE = 0.0002
 
 @dataclass(slots=True)
 class Generation:
-    """Works on one day; `least` is the best bound proven so far, in units, or None."""
+    """Works on one day; `least` is the best bound proven so far, in units, or None.
+
+    `prices` are those that prove it.
+    """
 
     day: Day
     columns: Columns
@@ -38,12 +39,13 @@ class Generation:
     least: int | None = None
     master: RestrictedMaster = field(init=False)
     pricing: Pricing = field(init=False)
-    _best: Prices | None = None
+    cuts: Cuts = field(init=False)
+    prices: Prices | None = None
 
     def __post_init__(self) -> None:
-        cuts = Cuts(np.zeros(len(self.day.packed.visits), np.int64))
-        self.master = RestrictedMaster(self.day, self.columns, cuts)
-        self.pricing = Pricing(self.day, self.effort, cuts)
+        self.cuts = Cuts(len(self.day.packed.visits))
+        self.master = RestrictedMaster(self.day, self.columns, self.cuts)
+        self.pricing = Pricing(self.day, self.effort, self.cuts)
 
     def run(self) -> None:
         """Go on until the bound is as good as the program, enough is proven, or time is up."""
@@ -52,8 +54,8 @@ class Generation:
                 if not self.master.cut():
                     return
                 continue
-            found = self._price(SMOOTHING if self._best else 0.0)
-            if not found and self._best:
+            found = self._price(SMOOTHING if self.prices else 0.0)
+            if not found and self.prices:
                 # Prices between may miss what those of the program would find.
                 found = self._price(0.0)
             if not found and not self.master.cut():
@@ -71,8 +73,8 @@ class Generation:
     def _price(self, smoothing: float) -> int:
         """Add routes below the prices and keep the bound they prove; 0 when nothing is found."""
         wanted = self.master.dual
-        if self._best is not None:
-            wanted = self._best.between(wanted, smoothing)
+        if self.prices is not None:
+            wanted = self.prices.between(wanted, smoothing)
         whole = wanted.whole(self.day)
         least: int | None = self.day.fixed + int(whole.visits.sum()) - int(whole.charges.sum())
         found, circles = 0, False
@@ -87,7 +89,7 @@ class Generation:
                 part = None if priced.least is None else use + priced.least
                 least = None if part is None else least + len(group.shifts) * part
         if least is not None and (self.least is None or least > self.least):
-            self.least, self._best = least, wanted
+            self.least, self.prices = least, wanted
         return found + circles
 
     def _take(self, number: int, priced: Priced) -> int:

@@ -11,13 +11,10 @@ from __future__ import annotations
 from fieldservice.scheduling.bound.dominance import keep
 from fieldservice.scheduling.bound.fields import (
     BEATEN,
-    BEST,
     COST,
     COUNT,
     DEAR,
     DRIVEN,
-    FOLLOWER,
-    GOODS,
     MEMORY,
     NEXT,
     NOBODY,
@@ -25,32 +22,29 @@ from fieldservice.scheduling.bound.fields import (
     PARITY,
     PREVIOUS,
     QUEUE,
-    SECOND,
     TAKEN,
     TIME,
-    UNIT,
 )
-from fieldservice.scheduling.bound.moves import home_cost, lateness, soonest
+from fieldservice.scheduling.bound.moves import (
+    can_come_below,
+    fits,
+    follow,
+    way_home,
+    ways_there,
+)
 from fieldservice.scheduling.search.columns import (
     CLOSES,
     DRIVE_RATE,
-    END,
-    FIRST_REST,
-    LATE_RATE,
-    MAX_LATE,
     MORE,
     MOST_DRIVING,
     MOST_VISITS,
-    NEVER,
     OPENS,
     PLACE,
-    REST_DURATION,
-    RESTS,
     START,
     TRAVEL_CLASS,
 )
 from fieldservice.scheduling.search.compiling import compiled, inlined
-from fieldservice.scheduling.search.legs import Array, rest_start
+from fieldservice.scheduling.search.legs import Array
 
 
 @inlined
@@ -78,7 +72,7 @@ def label_routes(
     capacity: Array,
     limits: Array,
     k: int,
-    calls: Array,
+    turn: Array,
     service: Array,
     setup: Array,
     last_over: int,
@@ -88,6 +82,7 @@ def label_routes(
     ng: Array,
     bit: Array,
     ahead: Array,
+    lowest: Array,
     bits: int,
     cut_price: Array,
     cuts_of: Array,
@@ -96,19 +91,19 @@ def label_routes(
     heads: Array,
     queue: Array,
     best: Array,
+    ways: Array,
 ) -> tuple[int, int, int]:
     """Fill `best[visit]` with (cost, label) of the cheapest route of shift `k` that ends there.
 
-    `calls` are the visits it may serve, `service` and `setup` what each takes there, `price` what
-    each is worth; every one is over by `last_over`, no drive takes longer than `most_leg`. 2^`bits`
-    are the seconds of a slot of `ahead` (none of it: -1). Returns the labels made, the work done,
-    and 1 where every route below zero has been met, else 0.
+    `turn`, `ahead` and `lowest` are those of `look_home`, with slots of 2^`bits` seconds (none of
+    them: -1); `service` and `setup` are what a visit takes there, `price` is what it is worth. Each
+    is over by `last_over`, no drive takes longer than `most_leg`. Returns the labels made, the work
+    done, and 1 where every route below zero has been met, else 0.
     """
     heads[:], queue[:], best[:, 0], best[:, 1] = NOBODY, NOBODY, DEAR, NOBODY
     opens, by = shift[k, OPENS], shift[k, TRAVEL_CLASS]
-    slots, made, work, rests = queue.shape[0], 1, 0, shift[k, RESTS]
+    slots, made, work = queue.shape[0], 1, 0
     span = max(1, (shift[k, CLOSES] + shift[k, MORE] - opens) // slots + 1)
-    first_rest = shift[k, FIRST_REST]
     label[0, :] = 0
     label[0, NODE], label[0, TIME], label[0, COST] = NOBODY, opens, first_cost
     label[0, PREVIOUS], label[0, NEXT], label[0, QUEUE] = NOBODY, NOBODY, NOBODY
@@ -122,33 +117,31 @@ def label_routes(
             node = label[here, NODE]
             place = shift[k, START] if node < 0 else visit[node, PLACE]
             if node >= 0:
-                home = int(travel[by, place, shift[k, END]])
-                if home <= most_leg and label[here, DRIVEN] + home <= shift[k, MOST_DRIVING]:
-                    total = label[here, COST] + home_cost(
-                        travel, window, shift, rest, k, place, label[here, TAKEN], label[here, TIME]
-                    )
-                    if total < best[node, 0]:
-                        best[node, 0], best[node, 1] = total, here
+                total = way_home(travel, visit, window, shift, rest, k, most_leg, label, here)
+                if total < best[node, 0]:
+                    best[node, 0], best[node, 1] = total, here
             if label[here, COUNT] >= shift[k, MOST_VISITS]:
                 continue
-            for c in calls:
+            rest_at_least = -DEAR
+            if bits >= 0:
+                at = 0 if node < 0 else 1 + ((label[here, TIME] - opens) >> bits)
+                rest_at_least = lowest[label[here, TAKEN], at]
+            for c in turn[node + 1]:
                 work += 1
+                drive = int(travel[by, place, visit[c, PLACE]])
+                beyond = drive * shift[k, DRIVE_RATE] - price[c]
+                if label[here, COST] + beyond + rest_at_least >= 0:
+                    break
                 if node >= 0:
                     at = int(bit[node, c])
                     if c == node or (at >= 0 and (label[here, MEMORY] >> at) & 1):
                         continue
-                drive = int(travel[by, place, visit[c, PLACE]])
-                driven = label[here, DRIVEN] + drive
-                if drive > most_leg or driven > shift[k, MOST_DRIVING]:
+                if drive > most_leg or label[here, DRIVEN] + drive > shift[k, MOST_DRIVING]:
                     continue
-                fits = True
-                for good in range(load.shape[1]):
-                    if label[here, GOODS + good] + load[c, good] > capacity[k, good]:
-                        fits = False
-                if not fits:
+                if not fits(load, capacity, k, label, here, c):
                     continue
                 takes = service[c] + (setup[c] if place != visit[c, PLACE] else 0)
-                base = label[here, COST] + drive * shift[k, DRIVE_RATE] - price[c]
+                base = label[here, COST] + beyond
                 parity = label[here, PARITY] ^ cuts_of[c]
                 even, cut = label[here, PARITY] & cuts_of[c], 0
                 while even:
@@ -156,55 +149,25 @@ def label_routes(
                         base += cut_price[cut]
                     even >>= 1
                     cut += 1
-                time, left = label[here, TIME], drive
-                for taken in range(label[here, TAKEN], rests + 1):
-                    arrival = time + left
-                    late = NEVER
-                    if visit[c, MAX_LATE] > 0:
-                        late = lateness(visit, window, c, arrival)
-                    start = soonest(visit, window, c, arrival)
-                    for way in range(2):
-                        if way == 0:
-                            if late == 0 or late >= NEVER:
-                                continue
-                            begin, cost = arrival, base + UNIT * late * visit[c, LATE_RATE]
-                        else:
-                            if start >= NEVER:
-                                continue
-                            begin, cost = start, base
-                        over = begin + takes
-                        if over > last_over:
-                            continue
-                        if bits >= 0:
-                            at = (over - opens) >> bits
-                            rest_cost = ahead[taken, at, c, BEST]
-                            if ahead[taken, at, c, FOLLOWER] == node and node >= 0:
-                                rest_cost = ahead[taken, at, c, SECOND]
-                            if cost + rest_cost >= 0:
-                                continue
-                        if made >= label.shape[0] or work > most_work:
-                            return made, work, 0
-                        label[made, NODE], label[made, TAKEN] = c, taken
-                        label[made, TIME], label[made, COST] = over, cost
-                        label[made, MEMORY] = 1 << int(bit[c, c])
-                        if node >= 0:
-                            label[made, MEMORY] = remembered(label, here, c, ng, bit)
-                        label[made, PREVIOUS], label[made, PARITY] = here, parity
-                        label[made, COUNT] = label[here, COUNT] + 1
-                        label[made, DRIVEN] = driven
-                        for good in range(load.shape[1]):
-                            label[made, GOODS + good] = label[here, GOODS + good] + load[c, good]
-                        at = min(slots - 1, (over - opens) // span)
-                        looked = keep(label, heads, queue, made, at, limits, cut_price)
-                        if looked > 0:
-                            made += 1
-                        work += abs(looked)
-                    if taken == rests:
-                        break
-                    r = first_rest + taken
-                    begin = rest_start(rest, window, r, time)
-                    if begin >= NEVER:
-                        break
-                    left -= min(left, begin - time)
-                    time = begin + rest[r, REST_DURATION]
+                taken, time = label[here, TAKEN], label[here, TIME]
+                count = ways_there(
+                    visit, window, shift, rest, k, c, taken, time, drive, last_over - takes, ways
+                )
+                for way in range(count):
+                    taken, over = ways[way, 0], ways[way, 1] + takes
+                    cost = base + ways[way, 2]
+                    if not can_come_below(ahead, bits, opens, taken, over, c, node, -cost):
+                        continue
+                    if made >= label.shape[0] or work > most_work:
+                        return made, work, 0
+                    follow(label, made, here, load, c, drive, taken)
+                    label[made, TIME], label[made, COST] = over, cost
+                    label[made, PARITY], label[made, MEMORY] = parity, 1 << int(bit[c, c])
+                    if node >= 0:
+                        label[made, MEMORY] = remembered(label, here, c, ng, bit)
+                    at = min(slots - 1, (over - opens) // span)
+                    looked = keep(label, heads, queue, made, at, limits, cut_price)
+                    if looked > 0:
+                        made += 1
+                    work += abs(looked)
     return made, work, 1

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from fieldservice.scheduling.bound.fields import DEAR, UNIT
+from fieldservice.scheduling.bound.fields import (
+    BEST,
+    COST,
+    COUNT,
+    DEAR,
+    DRIVEN,
+    FOLLOWER,
+    GOODS,
+    NODE,
+    PREVIOUS,
+    SECOND,
+    TAKEN,
+    TIME,
+    UNIT,
+)
 from fieldservice.scheduling.search.columns import (
     CLOSES,
     DRIVE_RATE,
     END,
     FIRST_REST,
     FIRST_WINDOW,
+    LATE_RATE,
     MAX_LATE,
     MORE,
     MORE_RATE,
+    MOST_DRIVING,
     NEVER,
+    PLACE,
     REST_DURATION,
     RESTS,
     TRAVEL_CLASS,
@@ -49,6 +66,105 @@ def lateness(visit: Array, window: Array, c: int, arrival: int) -> int:
         if window[w, 1] < arrival:
             late = min(late, arrival - window[w, 1])
     return late if late <= allowed else NEVER
+
+
+@inlined
+def ways_there(
+    visit: Array,
+    window: Array,
+    shift: Array,
+    rest: Array,
+    k: int,
+    c: int,
+    taken: int,
+    time: int,
+    drive: int,
+    last_start: int,
+    ways: Array,
+) -> int:
+    """Fill `ways` with (breaks taken, start, what lateness costs) of visit `c`; how many.
+
+    The drive there begins at `time` after `taken` breaks; the visit starts by `last_start`.
+    """
+    count, left = 0, drive
+    for m in range(taken, shift[k, RESTS] + 1):
+        arrival = time + left
+        if visit[c, MAX_LATE] > 0 and arrival <= last_start:
+            late = lateness(visit, window, c, arrival)
+            if 0 < late < NEVER:
+                ways[count, 0], ways[count, 1] = m, arrival
+                ways[count, 2] = UNIT * late * visit[c, LATE_RATE]
+                count += 1
+        start = soonest(visit, window, c, arrival)
+        if start <= last_start:
+            ways[count, 0], ways[count, 1], ways[count, 2] = m, start, 0
+            count += 1
+        if m == shift[k, RESTS]:
+            break
+        r = shift[k, FIRST_REST] + m
+        begin = rest_start(rest, window, r, time)
+        if begin >= NEVER:
+            break
+        left -= min(left, begin - time)
+        time = begin + rest[r, REST_DURATION]
+    return count
+
+
+@inlined
+def way_home(
+    travel: Array,
+    visit: Array,
+    window: Array,
+    shift: Array,
+    rest: Array,
+    k: int,
+    most_leg: int,
+    label: Array,
+    here: int,
+) -> int:
+    """What a route costs that goes home from label `here`, DEAR where it may not."""
+    cost, place = DEAR, visit[label[here, NODE], PLACE]
+    drive = int(travel[shift[k, TRAVEL_CLASS], place, shift[k, END]])
+    if drive <= most_leg and label[here, DRIVEN] + drive <= shift[k, MOST_DRIVING]:
+        cost = label[here, COST] + home_cost(
+            travel, window, shift, rest, k, place, label[here, TAKEN], label[here, TIME]
+        )
+    return cost
+
+
+@inlined
+def fits(load: Array, capacity: Array, k: int, label: Array, here: int, c: int) -> bool:
+    """Whether the shift can carry what visit `c` needs besides what it carries."""
+    enough = True
+    for good in range(load.shape[1]):
+        if label[here, GOODS + good] + load[c, good] > capacity[k, good]:
+            enough = False
+    return enough
+
+
+@inlined
+def follow(label: Array, made: int, here: int, load: Array, c: int, drive: int, taken: int) -> None:
+    """Write into label `made` what going from label `here` to visit `c` always does."""
+    label[made, NODE], label[made, TAKEN], label[made, PREVIOUS] = c, taken, here
+    label[made, COUNT] = label[here, COUNT] + 1
+    label[made, DRIVEN] = label[here, DRIVEN] + drive
+    for good in range(load.shape[1]):
+        label[made, GOODS + good] = label[here, GOODS + good] + load[c, good]
+
+
+@inlined
+def can_come_below(
+    ahead: Array, bits: int, opens: int, taken: int, over: int, c: int, before: int, spare: int
+) -> bool:
+    """Whether the rest of a route, once visit `c` is over, can cost less than `spare`."""
+    below = True
+    if bits >= 0:
+        slot = (over - opens) >> bits
+        least = ahead[taken, slot, c, BEST]
+        if before >= 0 and ahead[taken, slot, c, FOLLOWER] == before:
+            least = ahead[taken, slot, c, SECOND]
+        below = least < spare
+    return below
 
 
 @inlined

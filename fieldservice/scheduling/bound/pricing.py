@@ -49,7 +49,10 @@ class Pricing:
     _heads: Array = field(init=False)
     _queue: Array = field(init=False)
     _best: Array = field(init=False)
-    _ahead: Array = field(init=False)
+    ahead: Array = field(init=False)
+    lowest: Array = field(init=False)
+    _turn: Array = field(init=False)
+    ways: Array = field(init=False)
     _after: Array = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,8 +62,11 @@ class Pricing:
         self._heads = np.zeros((rests + 1, visits), np.int64)
         self._queue = np.zeros(SLOTS, np.int64)
         self._best = np.zeros((visits, 2), np.int64)
-        self._ahead = np.zeros((1, 1, 1, 3), np.int64)
+        self.ahead = np.zeros((1, 1, 1, 3), np.int64)
+        self.lowest = np.zeros((1, 1), np.int64)
+        self._turn = np.zeros((1, 0), np.int64)
         self._after = np.zeros((rests + 1, 2), np.int64)
+        self.ways = np.zeros((2 * rests + 2, 3), np.int64)
 
     def price(self, group: Group, prices: Array, use: int, charges: Array) -> Priced:
         """Find routes of that group below zero, `use` being what its use is worth (0 or less).
@@ -69,31 +75,51 @@ class Pricing:
         """
         worth = prices - group.wish_cost
         first, least = self.day.first_cost(group) - use, None
+        self.take_turns(group, worth)
         if group.bits >= 0:
-            least = min(0, self._look_home(group, worth) + first)
+            least = min(0, self.look_home(group, worth) + first)
             if least == 0:
                 return Priced(0, (), ())
         if self._label_routes(group, worth, first, charges):
             least = min(0, int(self._best[:, 0].min(initial=0)))
         return self._gathered(least, prices, use, charges)
 
-    def _look_home(self, group: Group, worth: Array) -> int:
+    def rules(self, group: Group) -> tuple[Any, ...]:
+        """Return what kernels ask of a group."""
+        return (
+            *(group.k, self._turn, group.service, group.setup),
+            *(group.last_over, group.most_leg),
+        )
+
+    def take_turns(self, group: Group, worth: Array) -> None:
+        """Put the visits in the order of what going there costs above what they are worth."""
+        travel, visit, _window, shift, *_ = self.day.kernel
+        row, places = shift[group.k], visit[group.calls, at.PLACE]
+        legs = travel[row[at.TRAVEL_CLASS]]
+        beyond = legs[np.ix_([row[at.START], *places], places)] * row[at.DRIVE_RATE]
+        order = np.argsort(beyond - worth[group.calls], axis=1, kind="stable")
+        self._turn = np.zeros((len(worth) + 1, len(group.calls)), np.int64)
+        self._turn[[0, *(group.calls + 1)]] = group.calls[order]
+
+    def look_home(self, group: Group, worth: Array) -> int:
+        """Find the least any rest of a route can cost (`ahead`), and a whole one, use apart."""
         row = self.day.packed.shift[group.k]
         span = int(row[at.CLOSES] + row[at.MORE] - row[at.OPENS])
         shape = (int(row[at.RESTS]) + 1, (span >> group.bits) + 1, len(worth), 3)
-        if self._ahead.shape != shape:
-            self._ahead = np.zeros(shape, np.int64)
+        if self.ahead.shape != shape:
+            self.ahead = np.zeros(shape, np.int64)
+            self.lowest = np.zeros((shape[0], shape[1] + 1), np.int64)
         self.effort.spend(shape[0] * shape[1] * len(group.calls) ** 2)
-        return look_home(
-            *(*self.day.kernel[:5], *_rules(group), worth, group.bits, self._ahead, self._after)
-        )
+        arguments: list[Any] = [*self.day.kernel[:5], *self.rules(group), worth, group.bits]
+        arguments += [self.ahead, self.lowest, self._after]
+        return look_home(*arguments)
 
     def _label_routes(self, group: Group, worth: Array, first: int, charges: Array) -> bool:
         rests = int(self.day.packed.shift[group.k, at.RESTS])
-        arguments: list[Any] = [*self.day.kernel, *_rules(group), worth, first]
-        arguments += [self.day.ng, self.day.bit, self._ahead, group.bits]
-        arguments += [charges, self.cuts.of_visit, self.effort.left]
-        arguments += [self._label, self._heads[: rests + 1], self._queue, self._best]
+        arguments: list[Any] = [*self.day.kernel, *self.rules(group), worth, first]
+        arguments += [self.day.ng, self.day.bit, self.ahead, self.lowest, group.bits]
+        arguments += [charges, self.cuts.bits, self.effort.left]
+        arguments += [self._label, self._heads[: rests + 1], self._queue, self._best, self.ways]
         _made, work, complete = label_routes(*arguments)
         self.effort.spend(work)
         return bool(complete)
@@ -117,13 +143,6 @@ class Pricing:
         while self._label[last, NODE] != NOBODY:
             yield int(self._label[last, NODE])
             last = int(self._label[last, PREVIOUS])
-
-
-def _rules(group: Group) -> tuple[Any, ...]:
-    return (
-        *(group.k, group.calls, group.service, group.setup),
-        *(group.last_over, group.most_leg),
-    )
 
 
 def _circles(order: tuple[int, ...]) -> Iterator[tuple[int, ...]]:

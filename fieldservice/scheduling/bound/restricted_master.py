@@ -31,11 +31,15 @@ TOO_MANY = 15_000
 class RestrictedMaster:
     """A program that grows; after `solve`, `value` and the prices that are its duals."""
 
-    def __init__(self, day: Day, columns: Columns, cuts: Cuts) -> None:
+    def __init__(
+        self, day: Day, columns: Columns, cuts: Cuts, prices: Prices | None = None
+    ) -> None:
+        """Begin with the routes that come nearest to being worth it at those prices."""
         self.day, self.columns, self.cuts = day, columns, cuts
         self.value = 0.0
-        self.dual = Prices(np.zeros(len(day.packed.visits)), np.zeros(len(day.groups)), np.zeros(0))
-        self._build(np.zeros(0, np.int64))
+        self.dual = prices or _dearest(day)
+        near = np.argsort(columns.reduced(self.dual, cuts), kind="stable")
+        self._build(near[:AT_FIRST])
 
     def _build(self, chosen: Array) -> None:
         program = pywraplp.Solver.CreateSolver("GLOP")
@@ -76,7 +80,7 @@ class RestrictedMaster:
     @property
     def _unpayable(self) -> float:
         """More than any plan known costs: leaving out what has to be served."""
-        return 1 + sum(self.columns.cost) / UNIT
+        return (1 + max(self.columns.cost, default=0) / UNIT) * (1 + len(self.day.most))
 
     def _take(self, number: int) -> None:
         program, columns = self._program, self.columns
@@ -85,23 +89,19 @@ class RestrictedMaster:
         for c in columns.order[number]:
             self._rows[c].SetCoefficient(variable, 1)
         self._limits[columns.group[number]].SetCoefficient(variable, 1)
-        for triple, row in zip(self.cuts.triples, self._cut_rows, strict=True):
-            if is_charged(triple, columns.order[number]):
-                row.SetCoefficient(variable, 1)
+        for cut in self.cuts.charging(columns.order[number]):
+            self._cut_rows[cut].SetCoefficient(variable, 1)
         self._variables[number] = variable
 
     def solve(self, effort: Effort) -> bool:
         """Find the best mixture of all routes known; False where the solver gives up."""
-        if not self._variables:
-            self._begin()
         while True:
             if effort.until is not None:
                 self._program.SetTimeLimit(1 + int(1000 * effort.seconds))
             if self._program.Solve() != pywraplp.Solver.OPTIMAL:
                 return False
             self._read()
-            charges = zip(self.cuts.triples, self.dual.charges.tolist(), strict=True)
-            reduced = self.columns.reduced(self.dual.visits, self.dual.use, charges)
+            reduced = self.columns.reduced(self.dual, self.cuts)
             missing = [int(n) for n in np.flatnonzero(reduced < -1) if n not in self._variables]
             if not missing:
                 return True
@@ -113,12 +113,6 @@ class RestrictedMaster:
                 if number not in self._variables:
                     self._take(number)
 
-    def _begin(self) -> None:
-        most = [most if most is not None else 0 for most in self.day.most]
-        worth = self.columns.reduced(np.array(most, float), self.dual.use)
-        for number in np.argsort(worth, kind="stable")[:AT_FIRST]:
-            self._take(int(number))
-
     def _read(self) -> None:
         self.value = self._program.Objective().Value()
         self.dual = Prices(
@@ -126,3 +120,9 @@ class RestrictedMaster:
             UNIT * np.array([row.dual_value() for row in self._limits]),
             -UNIT * np.array([row.dual_value() for row in self._cut_rows]),
         )
+
+
+def _dearest(day: Day) -> Prices:
+    """Return prices as high as visits can be worth."""
+    most = [most if most is not None else 0 for most in day.most]
+    return Prices(np.array(most, float), np.zeros(len(day.groups)), np.zeros(0))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from fieldservice.scheduling.bound.effort import Effort
-from fieldservice.scheduling.bound.lower_bound import lower_bound
+from fieldservice.scheduling.bound.lower_bound import prove
 from fieldservice.scheduling.explaining.kernel_places import KernelPlaces
 from fieldservice.scheduling.problem import Break, Problem, Shift, TimeWindow, Visit
 from fieldservice.scheduling.search.compiling import compiling_alone
@@ -35,7 +35,7 @@ def _run_every_kernel() -> None:
     search = Search(problem, {}, seed=1, pooled=10)
     search.construct()
     search.run(20, 0, 1)
-    lower_bound(problem, search.orders, Effort(work=1_000_000))
+    prove(problem, {}, Effort(work=10_000_000))
     explained = KernelPlaces(problem, {1: (1,)})
     explained.places(0)
     explained.swaps(0)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from fieldservice.scheduling.bound.columns import Columns
 from fieldservice.scheduling.bound.cuts import Cuts, is_charged
+from fieldservice.scheduling.bound.prices import Prices
 
 Orders = list[tuple[int, ...]]
 
@@ -28,7 +29,7 @@ def orders(draw: st.DrawFn) -> Orders:
 
 
 def no_cuts(visits: int = 6) -> Cuts:
-    return Cuts(np.zeros(visits, np.int64))
+    return Cuts(visits)
 
 
 def test_three_halves_of_pairs_are_cut() -> None:
@@ -37,7 +38,7 @@ def test_three_halves_of_pairs_are_cut() -> None:
     assert cuts.find(mixture) == [(0, 1, 2)]
     cuts.add((0, 1, 2))
     assert cuts.find(mixture) == []
-    assert cuts.of_visit.tolist() == [1, 1, 1, 0, 0, 0]
+    assert cuts.bits.tolist() == [1, 1, 1, 0, 0, 0]
     assert cuts.charged((0, 3, 2), np.array([70])) == 70
     assert cuts.charged((0, 3), np.array([70])) == 0
 
@@ -59,7 +60,7 @@ def test_a_route_costs_more_by_what_cuts_charge_it() -> None:
     columns = Columns()
     columns.add(0, (0, 1), 100)
     columns.add(0, (2,), 50)
-    prices, use = np.array([10.0, 20.0, 30.0]), np.array([-5.0])
-    assert columns.reduced(prices, use).tolist() == [75.0, 25.0]
-    assert columns.reduced(prices, use, [((0, 1, 2), 7.0)]).tolist() == [82.0, 25.0]
+    prices = Prices(np.array([10, 20, 30]), np.array([-5]), np.array([7]))
+    assert columns.reduced(prices, no_cuts(3)).tolist() == [75, 25]
+    assert columns.reduced(prices, Cuts(3, triples=[(0, 1, 2)])).tolist() == [82, 25]
     assert (columns.add(0, (1, 0), 100), columns.add(0, (1, 0), 99)) == (None, 2)

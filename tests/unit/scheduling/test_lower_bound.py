@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fieldservice.scheduling.bound.effort import Effort
-from fieldservice.scheduling.bound.lower_bound import lower_bound
+from fieldservice.scheduling.bound.lower_bound import prove
 from fieldservice.scheduling.bound.relaxing import KEPT
 from fieldservice.scheduling.draft import Draft
 from fieldservice.scheduling.plan import Bound
@@ -22,7 +22,7 @@ few = settings(max_examples=25, deadline=None, suppress_health_check=list(Health
 
 
 def bound_of(problem: Problem, work: int = ENOUGH) -> Bound | None:
-    return lower_bound(problem, Draft(problem).orders, Effort(work=work))
+    return prove(problem, Draft(problem).orders, Effort(work=work)).bound
 
 
 def proven(problem: Problem, work: int = ENOUGH) -> int:

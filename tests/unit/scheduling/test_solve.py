@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from fieldservice.errors import Refused
 from fieldservice.scheduling.check import check
+from fieldservice.scheduling.outlook.spreads import Spreads
 from fieldservice.scheduling.plan import Bound, Plan
 from fieldservice.scheduling.problem import (
     Overtime,
@@ -17,8 +19,9 @@ from fieldservice.scheduling.problem import (
     TimeWindow,
     Visit,
     Waiver,
+    Weights,
 )
-from fieldservice.scheduling.solve import Budget, Progress, solve
+from fieldservice.scheduling.solve import Budget, Progress, seconds_of_search, solve
 
 from .instances import (
     DAY,
@@ -313,3 +316,15 @@ def test_a_plan_can_come_with_the_bound_that_it_meets() -> None:
     assert plan.bound == Bound(40 * MINUTE)
     assert (plan.gap, plan.gap_served) == (0.0, 0.0)
     assert solve(problem, Budget(iterations=20)).bound is None
+
+
+def test_rounds_leave_the_bound_its_time() -> None:
+    assert Budget(10).share(0.5).seconds == 5
+    assert Budget(10, bounded=True).share(0.5).seconds == 3.5
+    assert Budget(iterations=10, bounded=True).share(0.5).iterations == 5
+
+
+def test_no_time_is_kept_for_risk_that_nobody_can_know() -> None:
+    asked = replace(a_problem([a_visit(1)]), weights=Weights(risk=3))
+    assert seconds_of_search(asked, Budget(10)) == 10
+    assert seconds_of_search(replace(asked, spreads=Spreads()), Budget(10)) == 8
