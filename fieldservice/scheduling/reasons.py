@@ -97,6 +97,10 @@ class Reason:
     """The visit it depends on."""
 
 
+NO_SHIFT = Reason(Rule.NOBODY, proved=True, never=True)
+"""Why nothing is served where nobody works."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unassigned:
     """A visit left out, with the reasons; obstacles for each shift as far as there was time."""

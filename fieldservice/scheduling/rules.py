@@ -38,6 +38,7 @@ class Rule(StrEnum):
     TOOL = "tool"
     REST = "rest"
     MAX_CHANGES = "max_changes"
+    NOBODY = "nobody"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from fieldservice.scheduling.explaining.unserved import explain
 from fieldservice.scheduling.orders import served
 from fieldservice.scheduling.problem import Problem, Rule
 from fieldservice.scheduling.proof import Proofs
-from fieldservice.scheduling.reasons import Reason, Unassigned
+from fieldservice.scheduling.reasons import NO_SHIFT, Reason, Unassigned
 
 
 def explain_together(
@@ -40,6 +40,9 @@ def explain_together(
 
 
 def _of_tied(problem: Problem, ties: Ties, proofs: Proofs, visit_id: int) -> Iterator[Reason]:
+    if not problem.shifts:
+        yield NO_SHIFT
+        return
     for members in ties.groups.values():
         if visit_id not in members:
             continue

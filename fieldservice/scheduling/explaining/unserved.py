@@ -14,7 +14,7 @@ from fieldservice.scheduling.explaining.trials import Trials
 from fieldservice.scheduling.insertion import Place, cheapest_on
 from fieldservice.scheduling.problem import Rule, Visit
 from fieldservice.scheduling.proof import Proofs
-from fieldservice.scheduling.reasons import Obstacle, Reason, Unassigned
+from fieldservice.scheduling.reasons import NO_SHIFT, Obstacle, Reason, Unassigned
 from fieldservice.scheduling.standing import Standing
 
 MOST_TRIED = 20
@@ -78,7 +78,7 @@ def _thoroughly(trials: Trials, proofs: Proofs, visit: Visit) -> Unassigned:
 
 def _briefly(plan: StandingPlan, proofs: Proofs, visit: Visit) -> Unassigned:
     if not plan.routes:
-        return Unassigned(visit.id, (Reason(Rule.SHIFT_HOURS, proved=True, never=True),))
+        return Unassigned(visit.id, (NO_SHIFT,))
     cheapest = _cheapest(plan, visit) if proofs.unhurried() else None
 
     def met(route: Standing) -> Obstacle:

@@ -41,8 +41,8 @@ def reason_sentence(problem: Problem, visit: Visit, reason: Reason) -> str:
     if reason.rule is Rule.PENALTY and reason.cost is not None:
         saved = Penalties.of(problem).cost(visit)
         return f"Serving it costs {reason.cost} s, leaving it out {saved} s."
-    if not problem.shifts:
-        return "There is no shift at all."
+    if reason.rule is Rule.NOBODY:
+        return "There is no technician, no vehicle at all."
     if reason.rule in BETWEEN:
         return _between_sentence(reason)
     words = (NEVER if reason.never else FULL).get(reason.rule) or f"breaks its {reason.rule} rule"

@@ -23,8 +23,9 @@ def travel_by_class(problem: Problem, shifts: Sequence[Shift]) -> tuple[list[int
     """
     numbers: dict[tuple[str, float, int | None], int] = {}
     classes, tables = [], []
-    # Where nobody works there still are places.
-    size = max((len(matrix) for matrix in problem.travel.values()), default=0) + 1
+    # Where nobody works and no matrix is given there still are places.
+    named = (visit.location + 1 for visit in problem.visits)
+    size = max((*map(len, problem.travel.values()), *named), default=0) + 1
     for shift in shifts:
         key = (shift.profile, shift.speed_factor, shift.max_leg_time)
         if key not in numbers:

@@ -25,14 +25,15 @@ def a_file(*jobs: object, vehicles: object = (DAY,), table: object = TABLE) -> d
     return {"jobs": list(jobs), "vehicles": vehicles, "matrices": matrices}
 
 
-def run(folder: Path, document: object) -> Result:
+def run(folder: Path, document: object, *options: str) -> Result:
     path = folder / "problem.json"
     path.write_text(json.dumps(document))
-    return CliRunner().invoke(main, ["solve", str(path), "--iterations", "1", "--no-bound"])
+    options = ("--iterations", "1", *(options or ("--no-bound",)))
+    return CliRunner().invoke(main, ["solve", str(path), *options])
 
 
-def answer(folder: Path, document: object) -> dict[str, Any]:
-    result = run(folder, document)
+def answer(folder: Path, document: object, *options: str) -> dict[str, Any]:
+    result = run(folder, document, *options)
     assert result.exit_code == 0, result.stderr
     found: dict[str, Any] = json.loads(result.stdout)
     assert found["summary"]["violations"] == []
@@ -112,6 +113,37 @@ def test_what_cannot_be_served_is_left_out_with_its_reasons(
     found = answer(tmp_path, document)
     assert [left_out["id"] for left_out in found["unassigned"]] == [1]
     assert found["routes"] == []
+
+
+def on_the_map(*fields: dict[str, Any]) -> dict[str, Any]:
+    places = ({"id": n, "location": [1.5, 42.5 + n / 100]} for n in range(1, 1 + len(fields)))
+    return {"jobs": [{**place, **own} for place, own in zip(places, fields, strict=True)]}
+
+
+IDLE: dict[str, dict[str, Any]] = {
+    "a matrix": a_file(a_job(), a_job(2)),
+    "coordinates": on_the_map({}, {}),
+    "penalties": on_the_map({"penalty": 9}, {"penalty": 7}),
+    "a crew": on_the_map({"group": 1}, {"group": 1}),
+    "one after the other": on_the_map({}, {"after": [{"job": 1}]}),
+    "shared tools": on_the_map({"tools": [1]}, {}) | {"tools": [{"id": 1, "count": 1}]},
+    "few changes": on_the_map({}, {}) | {"objective": {"max_changes": 0}},
+    "even days": on_the_map({}, {}) | {"objective": {"balance": 1}},
+    "risk": on_the_map({}, {}) | {"objective": {"risk": 1}, "spreads": {"traffic": 0.1}},
+}
+
+
+@pytest.mark.parametrize("options", [("--no-bound",), ("--explain", "--threads", "2")])
+@pytest.mark.parametrize("document", IDLE.values(), ids=IDLE)
+def test_a_day_on_which_nobody_works_says_so_of_each_visit(
+    document: dict[str, Any], options: tuple[str, ...], tmp_path: Path
+) -> None:
+    found = answer(tmp_path, document | {"vehicles": []}, *options)
+    assert [left_out["id"] for left_out in found["unassigned"]] == [1, 2]
+    for left_out in found["unassigned"]:
+        (reason,) = left_out["reasons"]
+        assert (reason["rule"], reason["proved"]) == ("nobody", True)
+        assert reason["text"] == "There is no technician, no vehicle at all."
 
 
 def test_nothing_to_do_is_an_empty_plan(tmp_path: Path) -> None:
