@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from fieldservice.cli.problem_files import read_file
 from fieldservice.errors import Refused
 
 
@@ -23,7 +24,7 @@ def command(problem_file: Path, job_file: Path, limit: int, repeat: int) -> None
     and day, with one origin of time.
     """
     try:
-        answer = _answer(_read(problem_file), _read(job_file), limit, repeat)
+        answer = _answer(read_file(problem_file), read_file(job_file), limit, repeat)
     except Refused as refusal:
         field = f"{refusal.field}: " if refusal.field else ""
         raise Refused(field + refusal.sentence) from None
@@ -64,10 +65,3 @@ def _answer(text: str, job_text: str, limit: int, repeat: int) -> dict[str, Any]
 
 def _path(vehicle_id: int) -> str:
     return f"vehicles[id={vehicle_id}].steps"
-
-
-def _read(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{file} cannot be read: {error}") from None

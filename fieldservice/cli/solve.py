@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
+from fieldservice.cli.problem_files import read_file
 from fieldservice.errors import FieldServiceError, Refused
 
 STARTED = time.monotonic()
@@ -43,7 +44,7 @@ def command(
     if seconds is None and iterations is None:
         seconds = 10
     try:
-        text = problem_file.read_text(encoding="utf-8")
+        text = read_file(problem_file)
         answer = _answer(
             *(text, seconds, iterations, seed, threads), bounded=not no_bound, explain=explain
         )
@@ -51,8 +52,6 @@ def command(
         _exit(2, f"{refusal.field}: {refusal.sentence}" if refusal.field else refusal.sentence)
     except FieldServiceError as error:
         _exit(1, error.sentence)
-    except (OSError, UnicodeDecodeError) as error:
-        _exit(2, f"{problem_file} cannot be read: {error}")
     _write(json.dumps(answer, indent=2) + "\n", output)
 
 

@@ -7,6 +7,7 @@ import traceback
 from types import TracebackType
 
 from flask import Flask, Response, current_app, g, render_template, request
+from flask.globals import request_ctx
 from flask_babel import gettext
 from flask_security import current_user
 from flask_wtf.csrf import CSRFError
@@ -29,6 +30,8 @@ from fieldservice.web.language import browsers_language, chosen_language
 log = logging.getLogger(__name__)
 
 Answer = Response | tuple[str, int] | tuple[str, int, dict[str, str]]
+
+NO_HOST = "The request names no host a page can be at. Open the address again as it was given."
 
 OURS = "/fieldservice/"
 """What the path of our own code holds."""
@@ -86,6 +89,9 @@ def init_errors(app: Flask) -> None:
     def theirs(error: HTTPException) -> Answer:
         if is_api():
             return problem(error)
+        if request_ctx.url_adapter is None:
+            # Without a host no page can be drawn: each names its styles by address.
+            return Response(f"{NO_HOST}\n", 400, content_type="text/plain; charset=utf-8")
         # Werkzeug's own descriptions are English, and nothing a customer could act on.
         return _page(error.code or 500, None)
 

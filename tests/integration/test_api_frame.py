@@ -180,12 +180,22 @@ def test_a_body_that_is_not_json(program: Program, sent: dict[str, Any]) -> None
 
 @pytest.mark.parametrize(
     "body",
-    [b"{", b'{"a": 1', b"\xff\xfe", b"[" * 100_000, b"1" * 5000, b'{"a": nope}'],
-    ids=["open", "cut", "no UTF-8", "deep", "long number", "no value"],
+    [b"\xef\xbb\xbf{}", b"{", b'{"a": 1', b"\xff\xfe", b"[" * 100_000, b"1" * 5000, b'{"a": nope}'],
+    ids=["marked", "open", "cut", "no UTF-8", "deep", "long number", "no value"],
 )
 def test_a_body_that_cannot_be_read(program: Program, body: bytes) -> None:
     reply = program.ask("POST", CUSTOMERS, data=body, content_type="application/json")
     told(reply, 400, "malformed")
+
+
+def test_a_field_given_twice_is_refused_by_its_name(
+    program: Program, write: SessionFactory
+) -> None:
+    with write() as session:
+        customer_id = a_customer(session).id
+    for body in (b'{"note": "a", "note": "b"}', b'{"x": [{"note": 1, "note": 1}]}'):
+        sent = {"data": body, "content_type": "application/json"}
+        assert faulty(program.ask("PATCH", f"/customers/{customer_id}", **sent)) == {"note"}
 
 
 @pytest.mark.parametrize("body", [[], [{}], "text", 7, None, True])
@@ -304,6 +314,20 @@ def test_a_version_read_before_changes_nothing_any_more(
     reply = program.patch(path, {"note": "c"}, headers={"If-Match": "*"})
     assert (reply.status_code, reply.get_json()["note"]) == (200, "c")
     assert program.get(path, headers={"If-None-Match": reply.headers["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize("written", ['"x', ", ,", '"' * 9, "abc", '*, "x"', ""])
+def test_a_version_that_cannot_be_read_changes_nothing(
+    program: Program, write: SessionFactory, written: str
+) -> None:
+    with write() as session:
+        customer_id = a_customer(session).id
+    path = f"/customers/{customer_id}"
+    reply = program.patch(path, {"note": "b"}, headers={"If-Match": written})
+    assert "If-Match" in told(reply, 400, "malformed")["detail"]
+    assert program.get(path).get_json()["note"] != "b"
+    several = f'"old", {program.get(path).headers["ETag"]}'
+    assert program.patch(path, {"note": "b"}, headers={"If-Match": several}).status_code == 200
 
 
 def test_each_deed_is_in_the_audit_with_person_and_token(

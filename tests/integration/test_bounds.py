@@ -44,6 +44,17 @@ def test_an_address_nothing_can_have_is_not_found(admin: FlaskClient, address: s
     assert admin.get(address).status_code == 404
 
 
+@pytest.mark.parametrize("host", ["a..b", "a" * 300])
+@pytest.mark.parametrize("address", ["/sign-in", "/c/x", "/"])
+def test_a_host_nothing_can_have_is_no_fault_of_ours(
+    app: Flask, client: FlaskClient, host: str, address: str
+) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    reply = client.get(address, headers={"Host": host})
+    assert reply.status_code == 400
+    assert "names no host" in reply.text
+
+
 @pytest.mark.parametrize(
     "query",
     [

@@ -278,6 +278,22 @@ def test_a_cell_that_a_spreadsheet_would_run_is_made_text(cell: str) -> None:
     assert harmless("Puig") == "Puig"
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (";=1+1;", ";'=1+1;"),
+        ('Puig; "=1+1"', 'Puig; "\'=1+1"'),
+        ("two\n@lines", "two\n'@lines"),
+        ("＝1+1", "'＝1+1"),
+        (" ＋376", " '＋376"),
+        ("；a－b", "；a－b"),
+        ("Puig; Carrer 3-5", "Puig; Carrer 3-5"),
+    ],
+)
+def test_no_cell_is_run_wherever_a_spreadsheet_divides_the_line(cell: str, text: str) -> None:
+    assert harmless(cell) == text
+
+
 def test_a_name_is_never_markup(dispatcher: FlaskClient, write: SessionFactory) -> None:
     with write() as session:
         territory = a_territory(session, slug="andorra")

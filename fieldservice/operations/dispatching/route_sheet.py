@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +18,11 @@ from fieldservice.models.plans import Route, ServiceDay, Stop
 from fieldservice.models.technicians import Shift, ShiftMember
 from fieldservice.models.work_orders import Visit, WorkOrder, WorkOrderContact
 
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""A spreadsheet would run a cell that begins so."""
+RISKY = re.compile(r'(\A|[;\t\r\n])([\s"]*)(?=[=+\-@＝＋－＠])|\A(?=[\t\r])')
+"""Where a cell begins that a spreadsheet would run.
+
+Where the comma is the decimal sign, spreadsheets divide a line at semicolons, inside quotes too.
+"""
 HEADERS = (
     "technician",
     "position",
@@ -66,8 +70,8 @@ def day_as_csv(session: Session, day: ServiceDay, zone: str) -> str:
 
 
 def harmless(cell: str) -> str:
-    """The cell as text, whatever it begins with."""
-    return f"'{cell}" if cell.startswith(RISKY) else cell
+    """The cell as text, whatever it begins with and wherever a spreadsheet divides it."""
+    return RISKY.sub(lambda found: f"{found[0]}'", cell)
 
 
 def _routes(session: Session, day: ServiceDay) -> list[Route]:

@@ -12,13 +12,20 @@ from fieldservice.errors import Refused
 
 T = TypeVar("T")
 
+MARK = "\ufeff"
+MARKED = "The file begins with a byte order mark. Save it as UTF-8 without one."
+TOO_DEEP = "Arrays or objects stand too deep in one another. No field of a problem nests so."
+
 
 def parse(text: str) -> object:
     """Return the JSON value; refuses what is not JSON, NaN and keys given twice."""
     try:
-        return json.loads(text, object_pairs_hook=_unique_keys, parse_constant=_no_constant)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise Refused(f"This is not JSON: {error}.", "$") from None
+        return json.loads(text, object_pairs_hook=unique_keys, parse_constant=_no_constant)
+    except RecursionError:
+        raise Refused(TOO_DEEP, "$") from None
+    except json.JSONDecodeError as error:
+        sentence = MARKED if text.startswith(MARK) else f"This is not JSON: {error}."
+        raise Refused(sentence, "$") from None
     except ValueError:
         raise Refused("A number in it has thousands of digits. Write a smaller one.", "$") from None
 
@@ -142,12 +149,13 @@ def refuse_twice(values: Iterable[int], path: str, suffix: str = "") -> None:
         seen.add(value)
 
 
-def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the object of these members; refuses a name given twice."""
     fields = dict(pairs)
     if len(fields) != len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise Refused(f"An object gives {twice!r} twice.", twice)
+        raise Refused(f"An object gives “{twice[:100]}” twice. Keep one of them.", twice)
     return fields
 
 

@@ -10,6 +10,7 @@ from flask import Request, abort
 from marshmallow import RAISE, Schema, ValidationError
 from webargs.flaskparser import FlaskParser
 
+from fieldservice.scheduling.exchange.fields import unique_keys
 from fieldservice.web.api.problems import Fault, Faulty, Problem
 
 LARGEST_BODY = 1_000_000
@@ -47,10 +48,13 @@ class Parser(FlaskParser):
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body.decode("utf-8"))
+        return json.loads(body.decode("utf-8"), object_pairs_hook=unique_keys)
     except (ValueError, RecursionError) as error:
         # A number of thousands of digits or a thousand brackets is no JSON anybody means.
-        sentence = "The body is no JSON that can be read. Send one object, in UTF-8."
+        sentence = (
+            "The body is no JSON that can be read. Send one object, in UTF-8 without a byte "
+            "order mark."
+        )
         raise Problem(400, "malformed", sentence) from error
 
 

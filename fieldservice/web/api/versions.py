@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 from flask import Response, json, request
@@ -10,6 +11,15 @@ from sqlalchemy.orm import Session
 
 from fieldservice.errors import NotFound, Stale
 from fieldservice.models.base import Base
+from fieldservice.web.api.problems import Problem
+
+_TAG = r'(W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+WELL_WRITTEN = re.compile(rf"[ \t]*(\*|(,[ \t]*)*{_TAG}([ \t]*,([ \t]*{_TAG})?)*)[ \t]*")
+"""What `If-Match` may hold (RFC 9110, section 13.1.1): `*`, or entity tags with commas between."""
+UNREADABLE = (
+    "“If-Match” holds no version that can be read. Send the “ETag” as it was read, with its "
+    "quotation marks, or “*”."
+)
 
 Record = TypeVar("Record", bound=Base)
 
@@ -38,7 +48,11 @@ def held(session: Session, model: type[Record], record_id: int, sentence: str) -
 
 
 def check(record: Any) -> None:
-    """Refuse a change where `If-Match` names another version than this."""
-    wanted = request.if_match
-    if wanted and not wanted.contains(etag_of(record).strip('"')):
+    """Refuse a change where `If-Match` names another version than this, or none at all."""
+    written = request.headers.get("If-Match")
+    if written is None:
+        return
+    if not WELL_WRITTEN.fullmatch(written):
+        raise Problem(400, "malformed", UNREADABLE)
+    if not request.if_match.contains(etag_of(record).strip('"')):
         raise Stale("Somebody else changed this meanwhile. Read it again, then change it.")

@@ -187,3 +187,24 @@ def test_a_million_jobs_are_refused_before_one_of_them_is_read(tmp_path: Path) -
     result = CliRunner().invoke(main, ["solve", str(path), "--iterations", "1"])
     assert result.exit_code == 2
     assert result.stderr.startswith("jobs: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "mend"),
+    [
+        (b"[" * 100_000, "No field of a problem nests so."),
+        ("\ufeff{}".encode(), "Save it as UTF-8 without one."),
+        ("{}".encode("utf-16"), "Save it in UTF-8"),
+        (b'{"jobs": [], "jobs": []}', "gives “jobs” twice. Keep one of them."),
+    ],
+    ids=["deep", "marked", "UTF-16", "twice"],
+)
+def test_a_file_that_is_no_json_is_refused_with_the_mend(
+    tmp_path: Path, content: bytes, mend: str
+) -> None:
+    path = tmp_path / "problem.json"
+    path.write_bytes(content)
+    result = CliRunner().invoke(main, ["solve", str(path), "--iterations", "1", "--no-bound"])
+    assert result.exit_code == 2
+    assert mend in result.stderr
+    assert "recursion" not in result.stderr
