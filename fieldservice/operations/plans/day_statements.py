@@ -203,9 +203,11 @@ class Statements:
         self.needs = narrowed(_NEEDS, by_visit=True)
         self.waivers = narrowed(_WAIVERS)
         self.activities = narrowed(_ACTIVITIES)
+        # Stops and visits say themselves where they belong, and sorting takes as long as reading.
         self.all = (
-            *(self.crews, self.skills, self.absences, self.stops, self.visits, self.needs),
-            *(self.waivers, self.activities, HOLDS, DISRUPTIONS),
+            *(self.crews, self.stops.order_by(None), self.visits.order_by(None)),
+            *(self.skills, self.absences, self.needs, self.waivers, self.activities),
+            *(HOLDS, DISRUPTIONS),
         )
         """Whatever is asked."""
         self.seldom = select(

@@ -9,13 +9,13 @@ from datetime import date
 from typing import Any
 
 from flask import Response, request
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from fieldservice import clock
 from fieldservice.db import db, transaction
 from fieldservice.errors import Conflict, NotFound, Refused, WindowTaken
 from fieldservice.models.api import Scope
-from fieldservice.models.customers import Site
+from fieldservice.models.customers import Customer, Site
 from fieldservice.models.technicians import Shift
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import UPCOMING, Visit, VisitState, WorkOrder
@@ -201,7 +201,8 @@ def _wish(session: Session, territory: Territory, asked: Asked) -> Wish:
 
 
 def _site(session: Session, site_id: int) -> Site:
-    site = session.get(Site, site_id)
+    whose = joinedload(Site.customer).joinedload(Customer.territory)
+    site = session.get(Site, site_id, options=[whose])
     if site is None:
         raise Refused("There is no such site. List the customer's sites.", "site_id")
     return site
