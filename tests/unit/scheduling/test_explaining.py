@@ -67,8 +67,8 @@ def test_a_place_too_far_to_return_from_is_proved() -> None:
 def test_without_shifts_nothing_can_be_served() -> None:
     problem = Problem((a_visit(1),), (), {"car": a_problem([]).travel["car"]})
     (reason,) = explain(Draft(problem), lambda: True)[1].reasons
-    assert reason.proved
-    assert reason_sentence(problem, problem.visit(1), reason) == "There is no shift at all."
+    assert (reason.rule, reason.proved) == (Rule.NOBODY, True)
+    assert "no technician" in reason_sentence(problem, problem.visit(1), reason)
 
 
 def test_a_full_day_is_not_proved_and_names_the_overtime_that_would_do() -> None:
