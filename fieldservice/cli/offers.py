@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fieldservice.cli.problem_files import read_file
 from fieldservice.errors import Refused
+
+if TYPE_CHECKING:
+    from fieldservice.scheduling.insertion import Insertion
+    from fieldservice.scheduling.orders import Orders
+    from fieldservice.scheduling.problem import Problem, Visit
+    from fieldservice.scheduling.reasons import Reason
 
 
 @click.command()
@@ -32,10 +40,11 @@ def command(problem_file: Path, job_file: Path, limit: int, repeat: int) -> None
 
 
 def _answer(text: str, job_text: str, limit: int, repeat: int) -> dict[str, Any]:
+    from fieldservice.scheduling.between.offering import binds
     from fieldservice.scheduling.draft import Draft
     from fieldservice.scheduling.exchange import read_offer_question
     from fieldservice.scheduling.expectation import expected_costs
-    from fieldservice.scheduling.search.offering import Offers
+    from fieldservice.scheduling.orders import served
 
     problem, asked = read_offer_question(text, job_text)
     draft = Draft(problem)
@@ -44,9 +53,9 @@ def _answer(text: str, job_text: str, limit: int, repeat: int) -> dict[str, Any]
         if set(shift.steps) - set(draft.orders[shift.id]):
             raise Refused("The steps break a rule, so nothing can be added.", _path(shift.id))
     visit = problem.visit(asked)
-    offers = Offers(problem, draft.orders, visit)
-    timing = offers.timed(repeat)
-    expected = expected_costs(problem, draft.orders, visit, offers.cheapest())
+    _refuse_alone(problem, visit, served(draft.orders))
+    found = (_tied if binds(problem) else _untied)(problem, draft.orders, visit, repeat)
+    expected = expected_costs(problem, draft.orders, visit, found.pop("places"))
     ranked = sorted(expected.items(), key=lambda one: (one[1], one[0].shift_id, one[0].position))
     return {
         "offers": [
@@ -59,8 +68,72 @@ def _answer(text: str, job_text: str, limit: int, repeat: int) -> dict[str, Any]
             }
             for one, cost in ranked[:limit]
         ],
-        "timing_us": {"median": round(timing.median, 1), "p99": round(timing.p99, 1)},
+        **found,
     }
+
+
+def _untied(problem: Problem, orders: Orders, visit: Visit, repeat: int) -> dict[str, Any]:
+    from fieldservice.scheduling.search.offering import Offers
+
+    offers = Offers(problem, orders, visit)
+    timing = offers.timed(repeat)
+    places = offers.cheapest()
+    told = {"median": round(timing.median, 1), "p99": round(timing.p99, 1)}
+    return {"places": places, **_why_none(problem, orders, visit, places), "timing_us": told}
+
+
+def _tied(problem: Problem, orders: Orders, visit: Visit, _repeat: int) -> dict[str, Any]:
+    from fieldservice.scheduling.between.offering import TiedOffers
+
+    offers = TiedOffers(problem, orders, visit)
+    if not offers.is_sound:
+        sentence = "The steps break a rule between routes, so nothing can be added."
+        raise Refused(sentence, "vehicles")
+    places = offers.cheapest()
+    return {
+        "places": places,
+        **_why_none(problem, orders, visit, places, offers.why_none),
+    }
+
+
+def _why_none(
+    problem: Problem,
+    orders: Orders,
+    visit: Visit,
+    places: Sequence[Insertion],
+    tie: Callable[[], Reason] | None = None,
+) -> dict[str, Any]:
+    """What keeps the visit off every route, where nothing is offered."""
+    if places:
+        return {}
+    from fieldservice.scheduling.exchange.write_reasons import explanation_document
+    from fieldservice.scheduling.explaining.standing_plan import StandingPlan
+    from fieldservice.scheduling.explaining.unserved import explain_briefly
+    from fieldservice.scheduling.problem import Rule
+
+    found = explain_briefly(StandingPlan.of(problem, orders), visit)
+    if tie is not None and found.reasons[0].rule is Rule.PENALTY:
+        found = replace(found, reasons=(tie(),), obstacles=())
+    return {"reasons": explanation_document(problem, found)["reasons"]}
+
+
+def _refuse_alone(problem: Problem, visit: Visit, on_routes: Collection[int]) -> None:
+    """Refuse to offer one of a crew, whose others move with it, or what waits for no stop."""
+    if visit.group is not None and any(
+        one.group == visit.group and one.id != visit.id for one in problem.visits
+    ):
+        raise Refused(
+            "One of a crew is offered no place alone, since the others have to start with it. "
+            "Leave this field out, or plan the whole file with fieldservice solve.",
+            "job.group",
+        )
+    for number, wait in enumerate(visit.after):
+        if wait.visit_id not in on_routes:
+            raise Refused(
+                f"Job {wait.visit_id} is on no vehicle's steps, so nothing can be offered after "
+                "it. Put it there first.",
+                f"job.after[{number}].job",
+            )
 
 
 def _path(vehicle_id: int) -> str:

@@ -32,6 +32,16 @@ class Trial:
 
     def cost(self, orders: Mapping[int, Sequence[int]]) -> int | None:
         """Return the whole objective of these orders; None where they break a rule."""
+        routes = self.sound(orders)
+        if routes is None:
+            return None
+        served = {visit_id for route in routes for visit_id in route.visit_ids}
+        unserved = sum(cost for visit_id, cost in self._prices.items() if visit_id not in served)
+        measures = between(self.problem, routes)
+        return unserved + sum(r.cost for r in routes) + measures.cost(self.problem.weights)
+
+    def sound(self, orders: Mapping[int, Sequence[int]]) -> tuple[Route, ...] | None:
+        """Return the routes of these orders, timed together; None where they break a rule."""
         if not self._keeps_pins(orders):
             return None
         routes = time_together(self.problem, orders, self.ties, self._timed)
@@ -39,10 +49,7 @@ class Trial:
             return None
         if check_between(self.problem, routes, self.ties, self._pinned).introduced:
             return None
-        served = {visit_id for route in routes for visit_id in route.visit_ids}
-        unserved = sum(cost for visit_id, cost in self._prices.items() if visit_id not in served)
-        measures = between(self.problem, routes)
-        return unserved + sum(r.cost for r in routes) + measures.cost(self.problem.weights)
+        return routes
 
     def price(self, visit_id: int) -> int:
         """Return what leaving that visit out costs."""

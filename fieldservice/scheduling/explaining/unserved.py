@@ -44,9 +44,14 @@ def explain_one(plan: StandingPlan, visit: Visit, not_before: int | None = None)
     Nothing is moved to start before `not_before`.
     """
     if not plan.routes:
-        return _briefly(plan, Proofs(plan.problem, lambda: True), visit)
+        return explain_briefly(plan, visit)
     trials = Trials(plan, [visit], quickly=False, not_before=not_before)
     return _thoroughly(trials, Proofs(plan.problem, lambda: True), visit)
+
+
+def explain_briefly(plan: StandingPlan, visit: Visit) -> Unassigned:
+    """Return why that one visit is left out, with nothing that would help."""
+    return _briefly(plan, Proofs(plan.problem, lambda: True), visit)
 
 
 def _thoroughly(trials: Trials, proofs: Proofs, visit: Visit) -> Unassigned:

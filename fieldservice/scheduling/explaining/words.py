@@ -31,6 +31,8 @@ FULL = {
     Rule.SHIFT_HOURS: "has no gap left in its hours",
     Rule.OVERTIME: "would need more overtime than it may work",
     Rule.BREAK: "could not take its break",
+    Rule.TOOL: "would need a shared tool that is on other shifts already",
+    Rule.REST: "would leave its technician too little rest",
 }
 BETWEEN = {Rule.GROUP, Rule.AFTER, Rule.MAX_CHANGES}
 NAMED = 3

@@ -115,6 +115,7 @@ def test_no_more_is_printed_than_asked_for(tmp_path: Path, problem: dict[str, An
 def test_no_place_is_an_answer(tmp_path: Path, problem: dict[str, Any]) -> None:
     answer = json.loads(offers(tmp_path, problem, JOB | {"skills": [7]}, "--repeat", 1).stdout)
     assert answer["offers"] == []
+    assert [one["rule"] for one in answer["reasons"]] == ["skill"]
 
 
 @pytest.mark.parametrize(
@@ -139,3 +140,79 @@ def test_steps_that_break_a_rule_are_refused(tmp_path: Path, problem: dict[str, 
     problem["jobs"][0]["time_windows"] = [[10 * HOUR, 11 * HOUR]]
     result = offers(tmp_path, problem, JOB)
     assert (result.exit_code, "steps" in result.stderr) == (2, True)
+
+
+def answered(folder: Path, problem: object, job: object) -> dict[str, Any]:
+    result = offers(folder, problem, job, "--repeat", 1)
+    assert result.exit_code == 0, result.stderr
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def starts(answer: dict[str, Any]) -> dict[int, int]:
+    return {one["vehicle"]: one["start"] for one in answer["offers"]}
+
+
+def test_a_job_after_another_is_offered_when_that_one_is_over(
+    tmp_path: Path, problem: dict[str, Any]
+) -> None:
+    problem["jobs"][0]["time_windows"] = [[5000, 6000]]
+    over = 5000 + HOUR
+    later = JOB | {"service": 60, "after": [{"job": 1, "delay": 600}]}
+    assert starts(answered(tmp_path, problem, later)) == {1: over + 600, 2: over + 600}
+    later["after"][0]["same_vehicle"] = True
+    assert starts(answered(tmp_path, problem, later)) == {1: over + 600}
+    late = later | {"service": 2 * HOUR}
+    assert answered(tmp_path, problem, late)["offers"] == []
+    later["after"][0]["max_delay"] = 700
+    later["time_windows"] = [[0, over + 500], [over + 1800, over + 1900]]
+    (reason,) = answered(tmp_path, problem, later)["reasons"]
+    assert (reason["rule"], "one after the other" in reason["text"]) == ("after", True)
+
+
+def test_a_shared_tool_is_offered_only_where_it_is(tmp_path: Path, problem: dict[str, Any]) -> None:
+    problem["tools"] = [{"id": 5, "count": 1}]
+    problem["jobs"][0]["tools"] = [5]
+    assert set(starts(answered(tmp_path, problem, JOB | {"tools": [5]}))) == {1}
+    problem["vehicles"][0]["max_tasks"] = 1
+    (reason,) = answered(tmp_path, problem, JOB | {"tools": [5]})["reasons"]
+    assert (reason["rule"], "shared tool" in reason["text"]) == ("tool", True)
+
+
+def test_no_offer_takes_a_technicians_rest(tmp_path: Path, problem: dict[str, Any]) -> None:
+    for number, vehicle in enumerate(problem["vehicles"]):
+        hours = [number * 5 * HOUR, number * 5 * HOUR + 4 * HOUR]
+        vehicle |= {"technician": 1, "rest": 3 * HOUR, "time_window": hours}
+    assert answered(tmp_path, problem, JOB)["offers"][0]["vehicle"] == 2
+    by_one = JOB | {"allowed_vehicles": [1], "service": 2 * HOUR}
+    (reason,) = answered(tmp_path, problem, by_one)["reasons"]
+    assert (reason["rule"], "rest" in reason["text"]) == ("rest", True)
+
+
+@pytest.mark.parametrize(
+    ("ties", "path"),
+    [
+        ({"group": 7}, "job.group"),
+        ({"after": [{"job": 2}, {"job": 3}]}, "job.after[1].job"),
+    ],
+)
+def test_a_job_that_cannot_be_offered_alone_is_refused(
+    tmp_path: Path, problem: dict[str, Any], ties: dict[str, Any], path: str
+) -> None:
+    problem["jobs"].append({"id": 3, "location_index": 1, "group": 7})
+    result = offers(tmp_path, problem, JOB | ties)
+    assert (result.exit_code, result.stderr.startswith(f"{path}: ")) == (2, True)
+
+
+def test_steps_that_break_a_rule_between_routes_are_refused(
+    tmp_path: Path, problem: dict[str, Any]
+) -> None:
+    problem["jobs"][1]["after"] = [{"job": 1, "delay": 9 * HOUR}]
+    result = offers(tmp_path, problem, JOB)
+    assert (result.exit_code, "between routes" in result.stderr) == (2, True)
+
+
+def test_nobody_is_offered_where_nobody_works(tmp_path: Path, problem: dict[str, Any]) -> None:
+    for idle in (problem, problem | {"tools": [{"id": 5, "count": 1}]}):
+        answer = answered(tmp_path, idle | {"vehicles": []}, JOB)
+        assert ([one["rule"] for one in answer["reasons"]], answer["offers"]) == (["nobody"], [])
