@@ -30,7 +30,7 @@ from fieldservice.scheduling.problem import Problem, TimeWindow
 from fieldservice.scheduling.travel import Degrees, degrees
 
 MOST_PLACES = 20_000
-"""How many places the days kept by one process have together at most: some 200 MB."""
+"""How many places the days kept by one process have together at most: some 100 MB."""
 
 
 @dataclass(frozen=True)
