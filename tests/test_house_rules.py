@@ -37,7 +37,7 @@ LONG_FUNCTIONS: dict[str, str] = {
     ),
     "fieldservice/scheduling/bound/labelling.py:label_routes": "the innermost loop, compiled whole",
     "fieldservice/scheduling/search/placing.py:place_on": "the innermost loop, compiled whole",
-    "fieldservice/scheduling/search/lunch.py:place_at_lunch": "the innermost loop, compiled whole",
+    "fieldservice/scheduling/search/lunch_placing.py:place_at_lunch": "the innermost loop, whole",
 }
 """`file:function` and why it is better whole."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fieldservice.scheduling.between.costs import between
-from fieldservice.scheduling.check_route import Violation, lateness, legs
+from fieldservice.scheduling.check_route import Violation, lateness, legs, way_home
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.plan import Plan
 from fieldservice.scheduling.problem import Problem, Rule, Shift, Visit
@@ -35,12 +35,8 @@ def _of_route(problem: Problem, shift: Shift, route: Route) -> Iterator[Violatio
     ]
     for stop, seconds in zip(stops, late, strict=True):
         yield from _compare(shift, f"lateness of visit {stop.visit_id}", stop.lateness, seconds)
-    trailing = len(route.stops) - max(
-        (place for place, stop in enumerate(route.stops, 1) if stop.visit_id is not None), default=0
-    )
-    rests = route.stops[len(route.stops) - trailing :]
-    home = travel[-1] - sum(stop.travel_before for stop in rests)
-    finish = (route.stops[-1].end if route.stops else route.departure) + home
+    free = route.stops[-1].end if route.stops else route.departure
+    finish = problem.speeds(shift).reach(free, way_home(problem, shift, route)[0])
     overtime = max(0, route.finish - shift.window.end)
     yield from _compare(shift, "finish", route.finish, finish)
     yield from _compare(shift, "travel", route.travel, sum(travel))

@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from fieldservice.scheduling.problem import Break, Problem, Rule, Shift, TimeWindow, Visit
 from fieldservice.scheduling.skills import in_words, lacking
+from fieldservice.scheduling.speeds import USUAL, Speeds
 from fieldservice.scheduling.timing import Route, Stop
 
 
@@ -48,7 +49,7 @@ def route_violations(problem: Problem, route: Route) -> Iterator[Violation]:
 
 
 def legs(problem: Problem, shift: Shift, route: Route) -> list[int]:
-    """Return the travel seconds to each visit of the route in turn, then home."""
+    """Return the travel seconds to each visit of the route in turn, then home, at usual speed."""
     places = [shift.start, *(problem.visit(i).location for i in route.visit_ids), shift.end]
     return [problem.travel_time(shift, here, there) for here, there in pairwise(places)]
 
@@ -77,32 +78,53 @@ def _order(problem: Problem, shift: Shift, route: Route) -> Iterator[Violation]:
         free = stop.end
 
 
+def driven_on(speeds: Speeds, way: int, stop: Stop) -> tuple[int, int]:
+    """Follow the drive up to a stop, so much way being left: how much is left then.
+
+    Behind it the seconds by which the drive goes on although the way is over.
+    """
+    leaving = stop.arrival - stop.travel_before
+    over = speeds.reach(leaving, way)
+    return max(0, way - speeds.driven(leaving, stop.arrival)), max(0, stop.arrival - over)
+
+
+def way_home(problem: Problem, shift: Shift, route: Route) -> tuple[int, int]:
+    """Return the way that is left behind the last stop, and the seconds driven too much."""
+    speeds, way, wasted = problem.speeds(shift), legs(problem, shift, route)[-1] * USUAL, 0
+    last = max((n for n, stop in enumerate(route.stops) if stop.visit_id is not None), default=-1)
+    for stop in route.stops[last + 1 :]:
+        way, more = driven_on(speeds, way, stop)
+        wasted += more
+    return way, wasted
+
+
 def _travel(problem: Problem, shift: Shift, route: Route) -> Iterator[Violation]:
-    needed = iter(legs(problem, shift, route))
-    free, driven = route.departure, 0
+    """Each drive ends where its stop begins to wait, and gets on at the speeds of its seconds."""
+    speeds, needed = problem.speeds(shift), iter(legs(problem, shift, route))
+    free, way, wasted = route.departure, next(needed) * USUAL, 0
     for stop in route.stops:
         short = free + stop.travel_before - stop.arrival
         if short > 0 or stop.travel_before < 0:
             text = f"The drive to {_name(stop)} on shift {shift.id} is {short} s too short."
             yield Violation(Rule.TRAVEL, shift.id, stop.visit_id, text, abs(short))
-        free, driven = stop.end, driven + stop.travel_before
+        free, leaving, before = stop.end, stop.arrival - stop.travel_before, way
+        way, more = driven_on(speeds, way, stop)
+        wasted += more
         if stop.visit_id is not None:
-            missing, driven = next(needed) - driven, 0
+            missing = max(0, speeds.reach(leaving, before) - stop.arrival) - wasted
             if missing:
                 text = f"The drive to {_name(stop)} on shift {shift.id} lacks {missing} s."
                 yield Violation(Rule.TRAVEL, shift.id, stop.visit_id, text, abs(missing))
+            way, wasted = next(needed) * USUAL, 0
 
 
 def _way_home(problem: Problem, shift: Shift, route: Route) -> Iterator[Violation]:
-    home, free = legs(problem, shift, route)[-1], route.departure
-    for stop in route.stops:
-        home -= 0 if stop.visit_id is not None else stop.travel_before
-        home = legs(problem, shift, route)[-1] if stop.visit_id is not None else home
-        free = stop.end
-    short = free + home - route.finish
-    if route.stops and (short > 0 or home < 0):
+    way, wasted = way_home(problem, shift, route)
+    free = route.stops[-1].end if route.stops else route.departure
+    short = problem.speeds(shift).reach(free, way) - route.finish
+    if route.stops and (short > 0 or wasted):
         text = f"The drive home of shift {shift.id} is {short} s too short."
-        yield Violation(Rule.TRAVEL, shift.id, None, text, abs(short))
+        yield Violation(Rule.TRAVEL, shift.id, None, text, max(short, wasted))
 
 
 def _durations(problem: Problem, shift: Shift, route: Route) -> Iterator[Violation]:

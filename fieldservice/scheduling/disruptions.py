@@ -11,7 +11,6 @@ import numpy as np
 from fieldservice.scheduling.guards import at_least
 from fieldservice.scheduling.hours import from_then_on, without
 from fieldservice.scheduling.problem import Problem, Shift, TimeWindow, Visit
-from fieldservice.scheduling.travel import TravelMatrix
 
 LONGEST_WAIT = 12 * 3600
 URGENT = 100
@@ -177,7 +176,7 @@ def over_at(visit: Visit, ended: int) -> Visit:
 def _snowed(problem: Problem, snow: Snow) -> Problem:
     at_least(0, factor=int(snow.factor))
     travel = {
-        profile: TravelMatrix(_slowed(matrix.durations, snow))
+        profile: replace(matrix, durations=_slowed(matrix.durations, snow))
         for profile, matrix in problem.travel.items()
     }
     return replace(problem, travel=travel)

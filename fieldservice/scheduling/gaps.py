@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from fieldservice.scheduling.eligibility import overload, refusal
 from fieldservice.scheduling.insertion import Insertion, tried
 from fieldservice.scheduling.problem import Problem, Shift, Visit
+from fieldservice.scheduling.speeds import USUAL
 from fieldservice.scheduling.standing import Standing
 
 Numbers = NDArray[np.int64]
@@ -67,6 +68,7 @@ class Gaps:
         """
         shifts = [route.shift for route in self.routes]
         there, onward = self._drives(problem, shifts, visit.location)
+        arrival, leaving = self._bounds(problem, shifts, there, onward)
         added = there + onward - self.straight
         least = (added * self.rate * problem.weights.travel + 1800) // 3600
         takes = np.array([_takes(problem, route, visit) for route in self.routes], bool)
@@ -82,8 +84,8 @@ class Gaps:
             ranked=ranked,
             least=least[ranked],
             added=added[ranked],
-            arrival=(self.free + there)[ranked],
-            last_start=np.where(bounded[self.route], self.due - onward - work, NEVER)[ranked],
+            arrival=arrival[ranked],
+            last_start=np.where(bounded[self.route], leaving - work, NEVER)[ranked],
         )
 
     def _drives(
@@ -97,6 +99,25 @@ class Gaps:
             there[rows] = np.where(before == NOWHERE, 0, seconds[before, place])
             onward[rows] = np.where(after == NOWHERE, 0, seconds[place, after])
         return there, onward
+
+    def _bounds(
+        self, problem: Problem, shifts: Sequence[Shift], there: Numbers, onward: Numbers
+    ) -> tuple[Numbers, Numbers]:
+        """When that place is reached at the earliest, and left at the latest.
+
+        Where speeds change, the fraction of a second is left to whoever follows exactly.
+        """
+        arrival, leaving = self.free + there, self.due - onward
+        for rows, shift in self._by_speed(shifts):
+            speeds = problem.speeds(shift)
+            if not speeds.is_even:
+                reached = speeds.reach_all(
+                    self.free[rows].astype(float), there[rows] * float(USUAL)
+                )
+                left = speeds.reach_all(self.due[rows].astype(float), onward[rows] * -float(USUAL))
+                arrival[rows] = np.floor(reached) - 1
+                leaving[rows] = np.ceil(left) + 1
+        return arrival, leaving
 
     def _by_speed(self, shifts: Sequence[Shift]) -> list[tuple[NDArray[np.bool_] | slice, Shift]]:
         """Which gaps share their travel times, with a shift that stands for them."""

@@ -11,6 +11,7 @@ from fieldservice.scheduling.check import check_route
 from fieldservice.scheduling.eligibility import over_limit, overload, refusal
 from fieldservice.scheduling.labels import Along, Label, best_way_home, finished, onward
 from fieldservice.scheduling.problem import Problem, Rule, Visit
+from fieldservice.scheduling.speeds import USUAL
 from fieldservice.scheduling.standing import Standing
 from fieldservice.scheduling.timing import constant_cost, time_route, travel_cost
 
@@ -125,15 +126,17 @@ def _candidates(problem: Problem, standing: Standing, visit: Visit) -> Iterator[
     if refusal(problem, shift, visit) or overload(problem, shift, [*standing.visits, visit]):
         return
     bounded = not (standing.unbounded or visit.pin or problem.waivers)
+    speeds = problem.speeds(shift)
     for position, (before, after) in enumerate(standing.legs):
         there = problem.travel_time(shift, before, visit.location)
         onward_from = problem.travel_time(shift, visit.location, after)
         if bounded:
-            start = _start(visit, standing.free[position] + there)
+            start = _start(visit, speeds.reach(standing.free[position], there * USUAL))
             if start is None:
                 continue
             setup = visit.setup_on(shift) if before != visit.location else 0
-            if start + setup + visit.service_on(shift) + onward_from > standing.due[position]:
+            over = start + setup + visit.service_on(shift)
+            if speeds.reach(over, onward_from * USUAL) > standing.due[position]:
                 continue
         if not standing.visits:
             yield there + onward_from, position
@@ -153,7 +156,7 @@ def tried(
     if along is None:
         return None
     home = best_way_home(problem, shift, along)
-    faults, paid, _ = finished(shift, home)
+    faults, paid, _ = finished(problem, shift, home)
     visits = [*standing.visits[:position], visit, *standing.visits[position:]]
     if faults > most or over_limit(problem, shift, visits):
         return None

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fieldservice.scheduling.problem import Break, Problem, Shift, TimeWindow, Visit
+from fieldservice.scheduling.speeds import USUAL, Speeds
 
 
 class Label(NamedTuple):
@@ -29,7 +30,7 @@ class Label(NamedTuple):
 
 
 Driving = tuple[Label, int]
-"""A label on its way, with the seconds it still has to drive on this leg."""
+"""A label on its way, with what it still has to drive on this leg, as `speeds` counts way."""
 
 
 class Along(NamedTuple):
@@ -51,6 +52,7 @@ def onward(
 ) -> Along | None:
     """Follow the route to one more visit; None when that breaks more than `most_faults` seconds."""
     labels, place = along
+    speeds = problem.speeds(shift)
     drive = 0 if place is None else problem.durations(shift)[place][visit.location]
     setup = visit.setup_on(shift) if place != visit.location else 0
     occupied = visit.service_on(shift) + setup
@@ -60,31 +62,31 @@ def onward(
             [
                 label
                 for way in ways
-                for label in _serve(problem, way, visit, windows, occupied)
+                for label in _serve(problem, speeds, way, visit, windows, occupied)
                 if label.faults <= most_faults
             ]
         )
-        for ways in _drive(shift, labels, drive)
+        for ways in _drive(shift, speeds, labels, drive)
     ]
     return Along(after, visit.location) if any(after) else None
 
 
 def finish(problem: Problem, shift: Shift, along: Along) -> tuple[int, int, int]:
     """Return (faults, cost of lateness and overtime, end) of a route that now goes home."""
-    return finished(shift, best_way_home(problem, shift, along))
+    return finished(problem, shift, best_way_home(problem, shift, along))
 
 
 def best_way_home(problem: Problem, shift: Shift, along: Along) -> Driving:
     """Return the label to go home from: least broken, then least paid, then soonest."""
     drive = problem.travel_time(shift, along.place, shift.end)
-    ways = _drive(shift, along.labels, drive)[-1]
-    return min(ways, key=lambda way: finished(shift, way))
+    ways = _drive(shift, problem.speeds(shift), along.labels, drive)[-1]
+    return min(ways, key=lambda way: finished(problem, shift, way))
 
 
-def finished(shift: Shift, way: Driving) -> tuple[int, int, int]:
+def finished(problem: Problem, shift: Shift, way: Driving) -> tuple[int, int, int]:
     """Return (faults, cost of lateness and overtime, end) once that way is driven to its end."""
     label, remaining = way
-    end = label.time + remaining
+    end = problem.speeds(shift).reach(label.time, remaining)
     rate = shift.overtime.cost_per_second if shift.overtime else 0
     faults = label.faults + max(0, end - shift.latest_end) + _overstayed(shift, label)
     return faults, label.cost + rate * max(0, end - shift.window.end), end
@@ -100,47 +102,57 @@ def _overstayed(shift: Shift, label: Label) -> int:
     return max(0, last.time - shift.last_departure) if last else 0
 
 
-def _drive(shift: Shift, labels: list[list[Label]], seconds: int) -> list[list[Driving]]:
+def _drive(
+    shift: Shift, speeds: Speeds, labels: list[list[Label]], seconds: int
+) -> list[list[Driving]]:
     """Return the labels by breaks taken, each break taken or not on this leg, in their order."""
+    drive = seconds * USUAL
     under_way: list[list[Driving]] = []
     rested: list[Driving] = []
     for taken, waiting in enumerate(labels):
-        ways = [(label, seconds) for label in waiting] + rested
+        ways = [(label, drive) for label in waiting] + rested
         under_way.append(ways)
         if taken < len(shift.breaks):
-            rested = [_rest(way, shift.breaks[taken]) for way in ways]
+            rest = shift.breaks[taken]
+            rested = [after for way in ways for after in _rest(speeds, way, rest)]
     return under_way
 
 
-def _rest(way: Driving, rest: Break) -> Driving:
-    """Take the break as soon as its windows allow, driving on until then."""
+def _rest(speeds: Speeds, way: Driving, rest: Break) -> Iterator[Driving]:
+    """Take the break as soon as a window allows, driving on until then.
+
+    At one speed the first window is the best. Where speeds change, resting through slow hours may
+    be worth a later one.
+    """
     label, remaining = way
-    start, fault = label.time, 0
-    for window in rest.windows:
-        if label.time <= window.end:
-            start = max(label.time, window.start)
-            break
-    else:
-        fault = label.time - max(window.end for window in rest.windows)
-    drive = min(remaining, start - label.time)
-    after = Label(
-        faults=label.faults + fault,
-        cost=label.cost,
-        time=start + rest.duration,
-        previous=label,
-        rest=rest,
-        arrival=label.time + drive,
-        start=start,
-        drive=drive,
-    )
-    return after, remaining - drive
+    starts = [max(label.time, window.start) for window in rest.windows if label.time <= window.end]
+    fault = 0 if starts else label.time - rest.windows[-1].end
+    there = speeds.reach(label.time, remaining)
+    for start in (starts[:1] if speeds.is_even else starts) or [label.time]:
+        arrival = min(there, start)
+        after = Label(
+            faults=label.faults + fault,
+            cost=label.cost,
+            time=start + rest.duration,
+            previous=label,
+            rest=rest,
+            arrival=arrival,
+            start=start,
+            drive=arrival - label.time,
+        )
+        yield after, max(0, remaining - speeds.driven(label.time, start))
 
 
 def _serve(
-    problem: Problem, way: Driving, visit: Visit, windows: tuple[TimeWindow, ...], occupied: int
+    problem: Problem,
+    speeds: Speeds,
+    way: Driving,
+    visit: Visit,
+    windows: tuple[TimeWindow, ...],
+    occupied: int,
 ) -> Iterator[Label]:
     label, remaining = way
-    arrival = label.time + remaining
+    arrival = speeds.reach(label.time, remaining)
     timed = visit.pin and visit.pin.start is not None
     ready = arrival if timed else problem.ready(visit, arrival)
     for start, lateness, fault in _starts(label, ready, visit, windows):
@@ -153,7 +165,7 @@ def _serve(
             None,
             min(arrival, start),
             start,
-            remaining,
+            arrival - label.time,
             lateness,
         )
 

@@ -22,6 +22,7 @@ from fieldservice.scheduling.guards import at_least, unique
 from fieldservice.scheduling.outlook.spreads import Spreads
 from fieldservice.scheduling.rules import Rule, Waiver
 from fieldservice.scheduling.shift import Break, Overtime, Shift
+from fieldservice.scheduling.speeds import USUAL, Speeds
 from fieldservice.scheduling.travel import Location, TravelMatrix
 from fieldservice.scheduling.visit import After, Pin, Visit
 from fieldservice.scheduling.windows import TimeWindow
@@ -146,10 +147,24 @@ class Problem:
         return self._durations[key]
 
     def travel_time(self, shift: Shift, from_index: int | None, to_index: int | None) -> int:
-        """Return seconds between two places for that shift; 0 when either is absent."""
+        """Return seconds between two places at the usual speed; 0 when either is absent."""
         if from_index is None or to_index is None:
             return 0
         return self.durations(shift)[from_index][to_index]
+
+    def speeds(self, shift: Shift) -> Speeds:
+        """Return how fast that shift drives at each hour, in percent of its travel seconds."""
+        return self.travel[shift.profile].speeds
+
+    def arrival(self, shift: Shift, leaving: int, here: int | None, there: int | None) -> int:
+        """Return the second at which a drive that begins then is over."""
+        seconds = self.travel_time(shift, here, there)
+        return self.speeds(shift).reach(leaving, seconds * USUAL)
+
+    def departure(self, shift: Shift, arriving: int, here: int | None, there: int | None) -> int:
+        """Return the last second at which to begin a drive that is over by then."""
+        seconds = self.travel_time(shift, here, there)
+        return self.speeds(shift).leave(arriving, seconds * USUAL)
 
     def covers(self, shift: Shift, visit: Visit) -> bool:
         """Tell whether the visit lies in the area of that shift."""

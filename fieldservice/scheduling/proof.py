@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from fieldservice.scheduling.eligibility import refusal
 from fieldservice.scheduling.problem import Problem, Rule, Shift, Visit
+from fieldservice.scheduling.speeds import USUAL
 
 
 class Proofs:
@@ -28,8 +29,9 @@ class Proofs:
     def _never_in_time(self, shift: Shift, visit: Visit) -> Rule | None:
         there = self._quickest(shift, shift.start, visit, back=False)
         back = self._quickest(shift, shift.end, visit, back=True)
-        first = shift.window.start + there
-        leave = shift.latest_end - back
+        speeds = self.problem.speeds(shift)
+        first = speeds.reach(shift.window.start, there * USUAL)
+        leave = speeds.leave(shift.latest_end, back * USUAL)
         if shift.last_departure is not None:
             leave = min(leave, shift.last_departure)
         last = leave - visit.service_on(shift)
@@ -40,7 +42,10 @@ class Proofs:
         return None if reachable or not windows else Rule.WINDOW
 
     def _quickest(self, shift: Shift, place: int | None, visit: Visit, *, back: bool) -> int:
-        """Return seconds between place and visit over any other places, 0 where unknown."""
+        """Return seconds between place and visit over any other places, at the usual speed.
+
+        0 where unknown.
+        """
         if place is None:
             return 0
         key = (shift.profile, shift.speed_factor, place, back)

@@ -208,7 +208,7 @@ def _can_stay(problem: Problem, shift: Shift, stop: Stop) -> bool:
 
 def _home_in_time(problem: Problem, shift: Shift, stop: Stop) -> bool:
     place = problem.visit(stop.visit_id or 0).location
-    return stop.end + problem.travel_time(shift, place, shift.end) <= shift.latest_end
+    return problem.arrival(shift, stop.end, place, shift.end) <= shift.latest_end
 
 
 def _soft(visit: Visit, now: int) -> Visit:

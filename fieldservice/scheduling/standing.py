@@ -88,7 +88,7 @@ def _earliest_free(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> l
     """Return, for the start and each visit, when it can be over at the earliest."""
     free, place = [shift.window.start], shift.start
     for visit in visits:
-        arrival = free[-1] + problem.travel_time(shift, place, visit.location)
+        arrival = problem.arrival(shift, free[-1], place, visit.location)
         setup = visit.setup_on(shift) if place != visit.location else 0
         work = setup + visit.service_on(shift)
         open_still = [w.start for w in visit.windows if arrival <= w.end + visit.max_lateness]
@@ -104,7 +104,7 @@ def _latest_arrival(problem: Problem, shift: Shift, visits: Sequence[Visit]) -> 
     """
     due, place = [shift.latest_end], shift.end
     for visit in reversed(visits):
-        last = due[-1] - problem.travel_time(shift, visit.location, place)
+        last = problem.departure(shift, due[-1], visit.location, place)
         if shift.last_departure is not None:
             last = min(last, shift.last_departure)
         last -= visit.service_on(shift)

@@ -42,6 +42,8 @@ class Stop:
 class Route:
     """One shift's day; all amounts in seconds, `service` includes setting up.
 
+    `travel` are the seconds of its drives at the usual speed, for which it pays; how long it is
+    on the road at the speeds of the day is `driving`.
     `faults` sums the seconds by which windows, pins, breaks and hours are broken: 0 when sound.
     """
 
@@ -58,6 +60,12 @@ class Route:
     faults: int = 0
 
     @property
+    def driving(self) -> int:
+        """Seconds on the road."""
+        home = self.finish - self.stops[-1].end if self.stops else 0
+        return sum(stop.travel_before for stop in self.stops) + home
+
+    @property
     def visit_ids(self) -> tuple[int, ...]:
         """The visits in order, breaks left out."""
         return tuple(stop.visit_id for stop in self.stops if stop.visit_id is not None)
@@ -70,9 +78,9 @@ def time_route(problem: Problem, shift: Shift, visit_ids: Sequence[int]) -> Rout
         return Route(shift.id, (), here, here, 0, 0, 0, 0, 0, 0)
     visits = [problem.visit(visit_id) for visit_id in visit_ids]
     best = _best(problem, shift, visits)
-    faults, paid, end = finished(shift, best)
+    faults, paid, end = finished(problem, shift, best)
     stops = _stops(shift, best[0])
-    departure, stops = _leave_late(shift, stops)
+    departure, stops = _leave_late(problem, shift, stops)
     travel = travel_along(problem, shift, visits)
     return Route(
         shift_id=shift.id,
@@ -94,7 +102,7 @@ def price(problem: Problem, shift: Shift, visit_ids: Sequence[int]) -> tuple[int
     if not visit_ids:
         return 0, 0
     visits = [problem.visit(visit_id) for visit_id in visit_ids]
-    faults, paid, _ = finished(shift, _best(problem, shift, visits))
+    faults, paid, _ = finished(problem, shift, _best(problem, shift, visits))
     travel = travel_along(problem, shift, visits)
     return faults, paid + constant_cost(problem, shift, visits, travel)
 
@@ -157,9 +165,15 @@ def _stops(shift: Shift, last: Label) -> tuple[Stop, ...]:
     return tuple(reversed(stops))
 
 
-def _leave_late(shift: Shift, stops: tuple[Stop, ...]) -> tuple[int, tuple[Stop, ...]]:
+def _leave_late(
+    problem: Problem, shift: Shift, stops: tuple[Stop, ...]
+) -> tuple[int, tuple[Stop, ...]]:
     """Leave for the first visit only when needed, rather than wait at its door."""
     if not stops or stops[0].visit_id is None:
         return shift.window.start, stops
     first = stops[0]
-    return first.start - first.travel_before, (replace(first, arrival=first.start), *stops[1:])
+    place = problem.visit(stops[0].visit_id).location
+    leaving = problem.departure(shift, first.start, shift.start, place)
+    arrival = problem.arrival(shift, leaving, shift.start, place)
+    first = replace(first, arrival=arrival, travel_before=arrival - leaving)
+    return leaving, (first, *stops[1:])

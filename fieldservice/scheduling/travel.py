@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fieldservice.errors import Refused
+from fieldservice.scheduling.speeds import AT_USUAL_SPEED, Speeds
 
 EARTH_RADIUS_KM = 6371.0088
 FEW = 40
@@ -36,9 +37,13 @@ class Location:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TravelMatrix:
-    """Seconds from each place (row) to each place (column); need not be symmetric."""
+    """Seconds from each place (row) to each place (column); need not be symmetric.
+
+    So long a drive takes at the usual speed; `speeds` say at which hours another one holds.
+    """
 
     durations: NDArray[np.int64]
+    speeds: Speeds = AT_USUAL_SPEED
 
     def __post_init__(self) -> None:
         durations = _whole_numbers(self.durations)
@@ -53,10 +58,14 @@ class TravelMatrix:
         return len(self.durations)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, TravelMatrix) and np.array_equal(self.durations, other.durations)
+        return (
+            isinstance(other, TravelMatrix)
+            and self.speeds == other.speeds
+            and np.array_equal(self.durations, other.durations)
+        )
 
     def __hash__(self) -> int:
-        return hash(self.durations.tobytes())
+        return hash((self.speeds, self.durations.tobytes()))
 
 
 class TravelTimes(Protocol):
@@ -93,7 +102,7 @@ class StraightLine:
         grown = np.zeros((size + 1, size + 1), np.int64)
         grown[:size, :size] = matrix.durations
         grown[:size, size] = grown[size, :size] = np.ceil(self.seconds_from(one, places))
-        return TravelMatrix(grown)
+        return replace(matrix, durations=grown)
 
 
 @lru_cache(maxsize=64)

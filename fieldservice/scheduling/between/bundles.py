@@ -167,13 +167,13 @@ class Bundles:
         """Return when a shift could be there, straight from its start or from one of its stops."""
         found = {window.start for window in self.problem.windows(visit)}
         for shift in self.problem.shifts:
-            there = self.problem.travel_time(shift, shift.start, visit.location)
-            found.add(shift.window.start + there)
+            leaving = shift.window.start
+            found.add(self.problem.arrival(shift, leaving, shift.start, visit.location))
         for route in time_together(self.problem, orders, self.ties):
             shift = self.problem.shift(route.shift_id)
             for stop in route.stops:
                 place = self._place(stop.visit_id)
-                found.add(stop.end + self.problem.travel_time(shift, place, visit.location))
+                found.add(self.problem.arrival(shift, stop.end, place, visit.location))
         return found
 
     def _place(self, visit_id: int | None) -> int | None:

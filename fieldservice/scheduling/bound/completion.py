@@ -31,6 +31,8 @@ from fieldservice.scheduling.search.columns import (
 )
 from fieldservice.scheduling.search.compiling import compiled, inlined
 from fieldservice.scheduling.search.legs import Array, rest_start
+from fieldservice.scheduling.search.rush import Pace, far, fastest, got_on, reach
+from fieldservice.scheduling.speeds import USUAL
 
 MOST_SLOTS = 96
 """Into how many slots a day is cut at most."""
@@ -44,12 +46,13 @@ def slot_bits(kernel: tuple[Array, ...], k: int, calls: Array, service: Array) -
 
     No move may end in the slot in which it began.
     """
-    travel, visit, _window, shift, *_ = kernel
+    travel, pace, visit, _window, shift, *_ = kernel
     span = int(shift[k, CLOSES] + shift[k, MORE] - shift[k, OPENS]) + 1
     if len(calls) < 2 or span < 2:
         return -1
     places = visit[calls, PLACE]
-    moves = travel[shift[k, TRAVEL_CLASS]][np.ix_(places, places)] + service[calls]
+    drives = travel[shift[k, TRAVEL_CLASS]][np.ix_(places, places)].astype(np.int64)
+    moves = drives * USUAL // fastest(pace, shift[k, TRAVEL_CLASS]) + service[calls]
     np.fill_diagonal(moves, span)
     longest, wanted = int(moves.min()), span // MOST_SLOTS + 1
     if longest < max(1, span // FINEST):
@@ -96,20 +99,27 @@ def next_call(
 
 @compiled
 def rests_after(
-    shift: Array, rest: Array, window: Array, k: int, taken: int, time: int, after: Array
+    pace: Pace,
+    shift: Array,
+    rest: Array,
+    window: Array,
+    k: int,
+    taken: int,
+    time: int,
+    after: Array,
 ) -> int:
     """Note what taking breaks from `time` on does to a drive; one more than the most breaks taken.
 
-    With `m` of them taken a drive of d ends at `after[m, 0]` + max(0, d - `after[m, 1]`).
+    With `m` of them taken so much is left of a way w from `after[m, 0]` on: w - `after[m, 1]`.
     """
-    driven = 0
+    driven, by = 0, shift[k, TRAVEL_CLASS]
     after[taken, 0], after[taken, 1] = time, 0
     for m in range(taken, shift[k, RESTS]):
         r = shift[k, FIRST_REST] + m
         begin = rest_start(rest, window, r, time)
         if begin >= NEVER:
             return m + 1
-        driven += begin - time
+        driven += got_on(pace, by, time, begin)
         time = begin + rest[r, REST_DURATION]
         after[m + 1, 0], after[m + 1, 1] = time, driven
     count: int = shift[k, RESTS] + 1
@@ -119,6 +129,7 @@ def rests_after(
 @compiled
 def look_home(
     travel: Array,
+    pace: Pace,
     visit: Array,
     window: Array,
     shift: Array,
@@ -148,7 +159,7 @@ def look_home(
         time = opens + (max(0, slot) << bits)
         for taken in range(ahead.shape[0] - 1 if slot >= 0 else 0, -1, -1):
             any_after = DEAR
-            ways = rests_after(shift, rest, window, k, taken, time, after)
+            ways = rests_after(pace, shift, rest, window, k, taken, time, after)
             for i in turn[0] if slot >= 0 else turn[0, :1]:
                 place, before = visit[i, PLACE], i
                 best, second, follower = 2 * DEAR, 2 * DEAR, NOBODY
@@ -156,7 +167,8 @@ def look_home(
                     place, before = shift[k, START], NOBODY
                 elif ways == rests + 1:
                     drive = int(travel[by, place, end])
-                    home = after[rests, 0] + max(0, drive - after[rests, 1])
+                    way = max(0, far(pace, drive) - after[rests, 1])
+                    home = reach(pace, by, after[rests, 0], way)
                     if home <= latest and drive <= most_leg:
                         late = max(0, home - shift[k, CLOSES])
                         best = drive * rate + UNIT * shift[k, MORE_RATE] * late
@@ -165,13 +177,17 @@ def look_home(
                     beyond = drive * rate - price[c]
                     if beyond + lowest[taken, slot + 1] >= second:
                         break
-                    if c == before or drive > most_leg or time + drive > visit[c, LAST]:
+                    if c == before or drive > most_leg:
+                        continue
+                    way = far(pace, drive)
+                    if reach(pace, by, time, way) > visit[c, LAST]:
                         continue
                     takes, least = service[c], DEAR
                     if place != visit[c, PLACE]:
                         takes += setup[c]
                     for m in range(taken, ways):
-                        arrival = after[m, 0] + max(0, drive - after[m, 1])
+                        left = max(0, way - after[m, 1])
+                        arrival = reach(pace, by, after[m, 0], left)
                         following = next_call(
                             visit,
                             window,

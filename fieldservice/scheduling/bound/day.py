@@ -91,7 +91,7 @@ class Day:
         aside = [Aside.of(asked, shift) for shift in relaxed.aside]
         limits = np.array([_count_matters(packed), _drive_matters(packed)])
         kernel = (
-            *(packed.travel, packed.visit, packed.window, packed.shift, packed.rest),
+            *(packed.travel, packed.pace, packed.visit, packed.window, packed.shift, packed.rest),
             *(packed.load, packed.capacity, limits),
         )
         ng, size, bit = _neighbourhoods(packed)

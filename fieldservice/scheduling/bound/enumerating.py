@@ -43,6 +43,7 @@ from fieldservice.scheduling.search.columns import (
 )
 from fieldservice.scheduling.search.compiling import compiled, inlined
 from fieldservice.scheduling.search.legs import Array
+from fieldservice.scheduling.search.rush import Pace
 
 
 @inlined
@@ -111,6 +112,7 @@ def keep_best(label: Array, table: Array, on_route: Array, new: int) -> bool:
 @compiled
 def enumerate_routes(
     travel: Array,
+    pace: Pace,
     visit: Array,
     window: Array,
     shift: Array,
@@ -165,7 +167,7 @@ def enumerate_routes(
             node = label[here, NODE]
             place = shift[k, START] if node < 0 else visit[node, PLACE]
             if node >= 0:
-                total = way_home(travel, visit, window, shift, rest, k, most_leg, label, here)
+                total = way_home(travel, pace, visit, window, shift, rest, k, most_leg, label, here)
                 if total < most:
                     if routes >= done.shape[0]:
                         return routes, work, 0
@@ -194,8 +196,9 @@ def enumerate_routes(
                     if met[cuts_at[c, at]] == 1:
                         base += cut_price[cuts_at[c, at]]
                 taken, time = label[here, TAKEN], label[here, TIME]
+                last_start = last_over - takes
                 count = ways_there(
-                    visit, window, shift, rest, k, c, taken, time, drive, last_over - takes, ways
+                    pace, visit, window, shift, rest, k, c, taken, time, drive, last_start, ways
                 )
                 for way in range(count):
                     taken, over = ways[way, 0], ways[way, 1] + takes

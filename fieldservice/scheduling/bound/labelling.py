@@ -45,6 +45,7 @@ from fieldservice.scheduling.search.columns import (
 )
 from fieldservice.scheduling.search.compiling import compiled, inlined
 from fieldservice.scheduling.search.legs import Array
+from fieldservice.scheduling.search.rush import Pace
 
 
 @inlined
@@ -64,6 +65,7 @@ def remembered(label: Array, here: int, c: int, ng: Array, bit: Array) -> int:
 @compiled
 def label_routes(
     travel: Array,
+    pace: Pace,
     visit: Array,
     window: Array,
     shift: Array,
@@ -117,7 +119,7 @@ def label_routes(
             node = label[here, NODE]
             place = shift[k, START] if node < 0 else visit[node, PLACE]
             if node >= 0:
-                total = way_home(travel, visit, window, shift, rest, k, most_leg, label, here)
+                total = way_home(travel, pace, visit, window, shift, rest, k, most_leg, label, here)
                 if total < best[node, 0]:
                     best[node, 0], best[node, 1] = total, here
             if label[here, COUNT] >= shift[k, MOST_VISITS]:
@@ -150,8 +152,9 @@ def label_routes(
                     even >>= 1
                     cut += 1
                 taken, time = label[here, TAKEN], label[here, TIME]
+                last_start = last_over - takes
                 count = ways_there(
-                    visit, window, shift, rest, k, c, taken, time, drive, last_over - takes, ways
+                    pace, visit, window, shift, rest, k, c, taken, time, drive, last_start, ways
                 )
                 for way in range(count):
                     taken, over = ways[way, 0], ways[way, 1] + takes

@@ -37,6 +37,7 @@ from fieldservice.scheduling.search.columns import (
 )
 from fieldservice.scheduling.search.compiling import inlined
 from fieldservice.scheduling.search.legs import Array, rest_start
+from fieldservice.scheduling.search.rush import Pace, far, got_on, reach
 
 
 @inlined
@@ -70,6 +71,7 @@ def lateness(visit: Array, window: Array, c: int, arrival: int) -> int:
 
 @inlined
 def ways_there(
+    pace: Pace,
     visit: Array,
     window: Array,
     shift: Array,
@@ -86,9 +88,9 @@ def ways_there(
 
     The drive there begins at `time` after `taken` breaks; the visit starts by `last_start`.
     """
-    count, left = 0, drive
+    count, left, by = 0, far(pace, drive), shift[k, TRAVEL_CLASS]
     for m in range(taken, shift[k, RESTS] + 1):
-        arrival = time + left
+        arrival = reach(pace, by, time, left)
         if visit[c, MAX_LATE] > 0 and arrival <= last_start:
             late = lateness(visit, window, c, arrival)
             if 0 < late < NEVER:
@@ -105,7 +107,7 @@ def ways_there(
         begin = rest_start(rest, window, r, time)
         if begin >= NEVER:
             break
-        left -= min(left, begin - time)
+        left -= min(left, got_on(pace, by, time, begin))
         time = begin + rest[r, REST_DURATION]
     return count
 
@@ -113,6 +115,7 @@ def ways_there(
 @inlined
 def way_home(
     travel: Array,
+    pace: Pace,
     visit: Array,
     window: Array,
     shift: Array,
@@ -127,7 +130,7 @@ def way_home(
     drive = int(travel[shift[k, TRAVEL_CLASS], place, shift[k, END]])
     if drive <= most_leg and label[here, DRIVEN] + drive <= shift[k, MOST_DRIVING]:
         cost = label[here, COST] + home_cost(
-            travel, window, shift, rest, k, place, label[here, TAKEN], label[here, TIME]
+            travel, pace, window, shift, rest, k, place, label[here, TAKEN], label[here, TIME]
         )
     return cost
 
@@ -170,6 +173,7 @@ def can_come_below(
 @inlined
 def home_cost(
     travel: Array,
+    pace: Pace,
     window: Array,
     shift: Array,
     rest: Array,
@@ -179,15 +183,16 @@ def home_cost(
     time: int,
 ) -> int:
     """What the way home costs from `place`, left at `time`, or DEAR where it ends too late."""
-    drive = int(travel[shift[k, TRAVEL_CLASS], place, shift[k, END]])
-    left, cost = drive, DEAR
+    by = shift[k, TRAVEL_CLASS]
+    drive = int(travel[by, place, shift[k, END]])
+    left, cost = far(pace, drive), DEAR
     for r in range(shift[k, FIRST_REST] + taken, shift[k, FIRST_REST] + shift[k, RESTS]):
         start = rest_start(rest, window, r, time)
-        left -= min(left, start - time)
+        left -= min(left, got_on(pace, by, time, start))
         time = start + rest[r, REST_DURATION]
         if start >= NEVER:
             break
-    late = time + left - shift[k, CLOSES]
+    late = reach(pace, by, time, left) - shift[k, CLOSES]
     if late <= shift[k, MORE]:
         cost = drive * shift[k, DRIVE_RATE] + UNIT * shift[k, MORE_RATE] * max(0, late)
     return cost

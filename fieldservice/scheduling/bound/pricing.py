@@ -93,7 +93,7 @@ class Pricing:
 
     def take_turns(self, group: Group, worth: Array) -> None:
         """Put the visits in the order of what going there costs above what they are worth."""
-        travel, visit, _window, shift, *_ = self.day.kernel
+        travel, _pace, visit, _window, shift, *_ = self.day.kernel
         row, places = shift[group.k], visit[group.calls, at.PLACE]
         legs = travel[row[at.TRAVEL_CLASS]]
         beyond = legs[np.ix_([row[at.START], *places], places)] * row[at.DRIVE_RATE]
@@ -110,7 +110,7 @@ class Pricing:
             self.ahead = np.zeros(shape, np.int64)
             self.lowest = np.zeros((shape[0], shape[1] + 1), np.int64)
         self.effort.spend(shape[0] * shape[1] * len(group.calls) ** 2)
-        arguments: list[Any] = [*self.day.kernel[:5], *self.rules(group), worth, group.bits]
+        arguments: list[Any] = [*self.day.kernel[:6], *self.rules(group), worth, group.bits]
         arguments += [self.ahead, self.lowest, self._after]
         return look_home(*arguments)
 

@@ -15,6 +15,7 @@ from fieldservice.scheduling.pins import pinned_sequence
 from fieldservice.scheduling.problem import Problem, Rule, Shift, Visit, Waiver, Weights
 from fieldservice.scheduling.search.packing import ELIGIBLE_ANYWAY
 from fieldservice.scheduling.timing import legs_along, price, travel_along
+from fieldservice.scheduling.travel import TravelMatrix
 
 KEPT: dict[type, frozenset[str]] = {
     Visit: frozenset(
@@ -126,9 +127,29 @@ def relax(problem: Problem) -> Relaxed | None:
         if waiver.rule in ELIGIBLE_ANYWAY and waiver.visit_id in here
     )
     shifts = tuple(replace(shift, steps=(), starts=(), reserve=0) for shift in shifts)
+    hurried = _hurried(problem)
+    words += [f"slow hours of {profile!r}" for profile in sorted(hurried)]
+    travel = {**problem.travel, **hurried}
     return Relaxed(
-        replace(problem, visits=visits, shifts=shifts, waivers=waivers), aside, tuple(words)
+        replace(problem, visits=visits, shifts=shifts, waivers=waivers, travel=travel),
+        aside,
+        tuple(words),
     )
+
+
+def _hurried(problem: Problem) -> dict[str, TravelMatrix]:
+    """Return the travel times of profiles whose speeds are taken as the fastest at every hour.
+
+    Where a break may wait for another of its windows pricing knows the first one only, which is
+    the best at one speed.
+    """
+    choosing = {
+        shift.profile
+        for shift in problem.shifts
+        if any(len(rest.windows) > 1 for rest in shift.breaks) and not problem.speeds(shift).is_even
+    }
+    plain = {profile: problem.travel[profile] for profile in choosing}
+    return {name: replace(one, speeds=one.speeds.at_best()) for name, one in plain.items()}
 
 
 def _dropped(problem: Problem) -> list[str] | None:

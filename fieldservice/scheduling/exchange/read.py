@@ -15,14 +15,15 @@ from fieldservice.scheduling.exchange.read_bounds import refuse_crowds, refuse_u
 from fieldservice.scheduling.exchange.read_demand import read_demand
 from fieldservice.scheduling.exchange.read_job import read_visit
 from fieldservice.scheduling.exchange.read_places import Places, matrices_of
+from fieldservice.scheduling.exchange.read_speeds import with_speeds
 from fieldservice.scheduling.exchange.read_spreads import refuse_unweighable, spreads_of
 from fieldservice.scheduling.exchange.read_vehicle import read_shift
 from fieldservice.scheduling.problem import Problem, Rule, Shift, Visit, Waiver
 from fieldservice.scheduling.travel import StraightLine, TravelTimes
 
 TOP = {
-    *("jobs", "vehicles", "matrices", "objective", "waivers", "tools", "spreads", "demand"),
-    "shipments",
+    *("jobs", "vehicles", "matrices", "speeds", "objective", "waivers", "tools", "spreads"),
+    *("demand", "shipments"),
 }
 
 
@@ -78,7 +79,7 @@ def problem_from(document: object, travel: TravelTimes) -> Problem:
         problem = Problem(
             visits,
             shifts,
-            places.travel({shift.profile for shift in shifts}, travel),
+            with_speeds(top, places.travel({shift.profile for shift in shifts}, travel)),
             places.locations(),
             frozenset(top.each("waivers", _waiver)),
             weights,

@@ -99,7 +99,7 @@ def _totals(problem: Problem, routes: Iterable[Route]) -> Document:
     return {
         "setup": setup,
         "service": sum(route.service for route in routes) - setup,
-        "duration": sum(route.travel for route in routes),
+        "duration": sum(route.driving for route in routes),
         "waiting_time": sum(route.waiting for route in routes),
         "lateness": sum(route.lateness for route in routes),
         "overtime": sum(route.overtime for route in routes),
@@ -135,7 +135,7 @@ def _steps(problem: Problem, shift: Shift, route: Route, others: Alternatives) -
         if stop.visit_id is not None and stop.visit_id in others:
             step["alternatives"] = [alternative_document(one) for one in others[stop.visit_id]]
         steps.append(step)
-    return [*steps, _end_point(problem, "end", shift.end, route.finish, route.travel)]
+    return [*steps, _end_point(problem, "end", shift.end, route.finish, route.driving)]
 
 
 def _step(problem: Problem, stop: Stop, driven: int) -> Document:

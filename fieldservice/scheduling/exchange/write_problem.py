@@ -24,6 +24,11 @@ def problem_document(problem: Problem) -> Document:
         },
         "objective": asdict(problem.weights),
     }
+    speeds = {profile: matrix.speeds.steps for profile, matrix in problem.travel.items()}
+    if any(speeds.values()):
+        document["speeds"] = {
+            profile: [list(step) for step in steps] for profile, steps in speeds.items() if steps
+        }
     if problem.max_changes is not None:
         document["objective"]["max_changes"] = problem.max_changes
     if problem.tools:

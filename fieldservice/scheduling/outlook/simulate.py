@@ -17,6 +17,7 @@ from fieldservice.scheduling.outlook.draws import Draws, Numbers, Stream
 from fieldservice.scheduling.outlook.spreads import Spreads
 from fieldservice.scheduling.plan import Plan, Route, Stop
 from fieldservice.scheduling.problem import Problem, Shift, TimeWindow, Visit
+from fieldservice.scheduling.speeds import USUAL
 
 DAYS = 5000
 """Enough to know a chance to within 1.4 points, 19 times of 20 (at 50 %; less further out)."""
@@ -99,21 +100,32 @@ class _Simulation:
             if self.now is not None and visit.id not in self.spreads.elapsed:
                 time = np.maximum(time, self.now)
             drive = self.drive(shift, place, visit.location, Stream.TRAVEL, visit.id)
-            arrival = _arrive(shift, rests, time, drive)
+            arrival = self.arrive(shift, rests, time, drive)
             begun = self.begin(visit, arrival)
             visits.append(self.outlook(visit, shift, arrival, begun))
             time, place = begun + self.work(visit, shift, stop), visit.location
         drive = self.drive(shift, place, shift.end, Stream.HOME, shift.id)
-        home = _arrive(shift, legs[-1][0], time, drive)
+        home = self.arrive(shift, legs[-1][0], time, drive)
         in_time = float(np.mean(home <= shift.window.end))
         return visits, RouteOutlook(shift.id, in_time, _range(home))
 
     def drive(
         self, shift: Shift, here: int | None, there: int | None, stream: Stream, number: int
     ) -> Numbers:
-        """Seconds on the road between two places."""
+        """Seconds between two places at the usual speed of the hour."""
         seconds = self.problem.travel_time(shift, here, there)
         return seconds * self.traffic * self.draws.factor(stream, number, self.spreads.travel)
+
+    def arrive(self, shift: Shift, rests: Sequence[Stop], time: Numbers, drive: Numbers) -> Numbers:
+        """The arrivals after a drive that breaks may split, at the speeds of the day."""
+        breaks = {rest.id: rest for rest in shift.breaks}
+        speeds, way = self.problem.speeds(shift), drive * USUAL
+        for stop in rests:
+            rest = breaks[stop.break_id or 0]
+            start = _opened(rest.windows, time)
+            way = way - np.minimum(way, speeds.driven_by_all(time, start))
+            time = start + rest.duration
+        return speeds.reach_all(time, way)
 
     def begin(self, visit: Visit, arrival: Numbers) -> Numbers:
         """When the work begins after arriving then."""
@@ -159,17 +171,6 @@ def _legs(stops: Sequence[Stop]) -> list[tuple[list[Stop], Stop]]:
             legs.append((rests, stop))
             rests = []
     return [*legs, (rests, stops[-1])]
-
-
-def _arrive(shift: Shift, rests: Sequence[Stop], time: Numbers, drive: Numbers) -> Numbers:
-    """Return the arrivals after a drive that breaks may split."""
-    breaks = {rest.id: rest for rest in shift.breaks}
-    for stop in rests:
-        rest = breaks[stop.break_id or 0]
-        start = _opened(rest.windows, time)
-        drive = drive - np.minimum(drive, start - time)
-        time = start + rest.duration
-    return time + drive
 
 
 def _opened(windows: Sequence[TimeWindow], time: Numbers) -> Numbers:

@@ -101,3 +101,12 @@ MEMOS = 3
 NOT_FIT = 0
 FIT = 1
 NOT_WISHED = 2
+
+# pace[class, step, …]
+SINCE = 0
+"""From when its speed holds."""
+SPEED = 1
+"""In percent of the usual one."""
+GONE = 2
+"""The way got on by then since the first step, as `Speeds` counts way."""
+PACE_COLUMNS = 3

@@ -43,6 +43,7 @@ from fieldservice.scheduling.search.legs import (
     occupied,
 )
 from fieldservice.scheduling.search.lunch import lunch_ahead, lunch_back
+from fieldservice.scheduling.search.rush import Pace
 
 
 @compiled
@@ -75,6 +76,7 @@ def serve(
 @compiled
 def look_ahead(
     travel: Array,
+    pace: Pace,
     visit: Array,
     window: Array,
     shift: Array,
@@ -105,16 +107,14 @@ def look_ahead(
             wishes += visit[c, WISH_COST]
         for good in range(loaded.shape[1]):
             loaded[k, good] += load[c, good]
-        arrive(shift, rest, window, k, label, k, p, drive, out)
+        arrive(pace, shift, rest, window, k, label, k, p, drive, out)
         serve(visit, window, shift, k, c, here, out, label, k, p + 1)
         here = visit[c, PLACE]
     drive = int(travel[by, here, shift[k, END]])
-    arrive(shift, rest, window, k, label, k, length, drive, out)
+    arrive(pace, shift, rest, window, k, label, k, length, drive, out)
     home, late = out[0, states - 1], out[1, states - 1]
-    total[k, DRIVEN] = driven + drive
-    total[k, HOME] = home
-    total[k, LATE] = late
-    total[k, COST] = 0
+    total[k, DRIVEN], total[k, HOME] = driven + drive, home
+    total[k, LATE], total[k, COST] = late, 0
     if length > 0:
         total[k, COST] = (
             shift[k, USE_COST]
@@ -128,6 +128,7 @@ def look_ahead(
 @compiled
 def look_back(
     travel: Array,
+    pace: Pace,
     visit: Array,
     window: Array,
     shift: Array,
@@ -150,7 +151,7 @@ def look_back(
         work = occupied(visit, c, before, shift[k, SERVICE_AT])
         drive = int(travel[by, place, there])
         for taken in range(states):
-            leave = depart(shift, rest, window, k, label, p + 1, taken, drive)
+            leave = depart(pace, shift, rest, window, k, label, p + 1, taken, drive)
             leave = min(leave, shift[k, LEAVES])
             due = -NEVER
             if leave > -NEVER:
@@ -162,6 +163,7 @@ def look_back(
 @compiled
 def relabel(
     travel: Array,
+    pace: Pace,
     visit: Array,
     window: Array,
     shift: Array,
@@ -177,17 +179,19 @@ def relabel(
 ) -> None:
     """Renew all that is known of route `k` from the visits on it."""
     if shift[k, LUNCH] == 1:
-        lunch_ahead(travel, visit, window, shift, fit, nodes, label, total, load, loaded, k)
+        lunch_ahead(travel, pace, visit, window, shift, fit, nodes, label, total, load, loaded, k)
         close = shift[k, CLOSES]
         lunch_back(
-            travel, visit, window, shift, nodes, label, total, k, DUE, close + shift[k, MORE]
+            travel, pace, visit, window, shift, nodes, label, total, k, DUE, close + shift[k, MORE]
         )
         if shift[k, SOFT] == 1:
-            lunch_back(travel, visit, window, shift, nodes, label, total, k, EASY, close)
+            lunch_back(travel, pace, visit, window, shift, nodes, label, total, k, EASY, close)
         else:
             for p in range(total[k, LENGTH] + 1):
                 for taken in range(shift[k, RESTS] + 1):
                     label[k, p, EASY, taken] = label[k, p, DUE, taken]
         return
-    look_ahead(travel, visit, window, shift, rest, fit, nodes, label, total, load, loaded, k, out)
-    look_back(travel, visit, window, shift, rest, nodes, label, total, k)
+    look_ahead(
+        travel, pace, visit, window, shift, rest, fit, nodes, label, total, load, loaded, k, out
+    )
+    look_back(travel, pace, visit, window, shift, rest, nodes, label, total, k)

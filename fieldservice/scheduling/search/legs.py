@@ -26,6 +26,8 @@ from fieldservice.scheduling.search.columns import (
     WINDOWS,
 )
 from fieldservice.scheduling.search.compiling import compiled, inlined
+from fieldservice.scheduling.search.rush import Pace
+from fieldservice.scheduling.search.rush_legs import arrive_at_speeds, depart_at_speeds
 
 Array = Any
 """A packed numpy array; its columns are named in `columns`."""
@@ -44,6 +46,7 @@ def rest_start(rest: Array, window: Array, r: int, time: int) -> int:
 
 @compiled
 def arrive(
+    pace: Pace,
     shift: Array,
     rest: Array,
     window: Array,
@@ -58,6 +61,9 @@ def arrive(
 
     `out[0]` are seconds, `out[1]` what lateness has cost on the way there.
     """
+    if pace is not None:
+        arrive_at_speeds(pace, shift, rest, window, k, label, row, p, drive, out)
+        return
     count, first = shift[k, RESTS], shift[k, FIRST_REST]
     for taken in range(count + 1):
         out[0, taken] = NEVER
@@ -124,9 +130,19 @@ def occupied(visit: Array, c: int, before: int, service_at: int) -> int:
 
 @compiled
 def depart(
-    shift: Array, rest: Array, window: Array, k: int, label: Array, p: int, taken: int, drive: int
+    pace: Pace,
+    shift: Array,
+    rest: Array,
+    window: Array,
+    k: int,
+    label: Array,
+    p: int,
+    taken: int,
+    drive: int,
 ) -> int:
     """The last departure towards visit `p` (or the end) that still works, else -NEVER."""
+    if pace is not None:
+        return depart_at_speeds(pace, shift, rest, window, k, label, p, taken, drive)
     latest = -NEVER
     first = shift[k, FIRST_REST]
     for then in range(taken, shift[k, RESTS] + 1):

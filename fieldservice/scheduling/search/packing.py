@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,12 +16,15 @@ from fieldservice.scheduling.search import columns as at
 from fieldservice.scheduling.search.fit import fit_of
 from fieldservice.scheduling.search.legs import Array
 from fieldservice.scheduling.search.nearness import most_driving, near, near_shifts, travel_by_class
+from fieldservice.scheduling.search.rush import Pace, pace_of
 from fieldservice.scheduling.timing import price
 
 Orders = Mapping[int, Sequence[int]]
 
 LONGEST_ROUTE = 400
 """Visits on one route; a route that could hold more is cut off here."""
+MOST_WAYS = 64
+"""Choices of one window for each break: where speeds change, all are tried on every drive."""
 ELIGIBLE_ANYWAY = (
     Rule.WINDOW,
     Rule.LATENESS,
@@ -39,6 +43,7 @@ class Packed:
     visits: tuple[Visit, ...]
     shifts: tuple[Shift, ...]
     travel: Array
+    pace: Pace
     visit: Array
     window: Array
     shift: Array
@@ -55,7 +60,7 @@ class Packed:
         """The arrays in the order in which the kernels unpack them."""
         return (
             *(self.travel, self.visit, self.window, self.shift, self.rest),
-            *(self.fit, self.load, self.capacity, self.near, self.near_shifts),
+            *(self.fit, self.load, self.capacity, self.near, self.near_shifts, self.pace),
         )
 
 
@@ -84,6 +89,7 @@ def pack(problem: Problem, orders: Orders) -> Packed:
         visits=visits,
         shifts=shifts,
         travel=travel,
+        pace=_pace(problem, shifts, classes),
         visit=visit,
         window=np.array(windows.rows or [(0, 0)], np.int64),
         shift=_shifts(problem, shifts, visits, classes, service_at, nowhere),
@@ -104,9 +110,16 @@ def _kept(problem: Problem, orders: Orders) -> set[int]:
         order = orders.get(shift.id, ())
         visits = [problem.visit(visit_id) for visit_id in order]
         odd = any(_oddly_waived(problem, visit) for visit in visits)
+        odd = odd or _too_many_ways(problem, shift)
         if odd or price(problem, shift, order)[0] or over_limit(problem, shift, visits):
             kept.add(shift.id)
     return kept
+
+
+def _too_many_ways(problem: Problem, shift: Shift) -> bool:
+    """Whether its breaks can be taken in more ways on one drive than the kernels try."""
+    ways = math.prod(len(rest.windows) for rest in shift.breaks)
+    return ways > MOST_WAYS and not all(one.speeds.is_even for one in problem.travel.values())
 
 
 def _oddly_waived(problem: Problem, visit: Visit) -> bool:
@@ -114,6 +127,11 @@ def _oddly_waived(problem: Problem, visit: Visit) -> bool:
         waiver.visit_id == visit.id and waiver.rule not in ELIGIBLE_ANYWAY
         for waiver in problem.waivers
     )
+
+
+def _pace(problem: Problem, shifts: Sequence[Shift], classes: Sequence[int]) -> Pace:
+    speeds = {number: problem.speeds(one) for one, number in zip(shifts, classes, strict=True)}
+    return pace_of([speeds[number] for number in sorted(speeds)])
 
 
 class _Windows:

@@ -40,6 +40,7 @@ from fieldservice.scheduling.search.compiling import compiled
 from fieldservice.scheduling.search.labelling import serve
 from fieldservice.scheduling.search.legs import Array, arrive, depart, drive_cost, resets
 from fieldservice.scheduling.search.reserving import busy
+from fieldservice.scheduling.search.rush import Pace, far, reach
 
 
 @compiled
@@ -66,6 +67,7 @@ def has_room(
 @compiled
 def follow(
     travel: Array,
+    pace: Pace,
     visit: Array,
     window: Array,
     shift: Array,
@@ -88,7 +90,7 @@ def follow(
     for i in range(p, length):
         x = nodes[k, i]
         drive = int(travel[by, here, visit[x, PLACE]])
-        arrive(shift, rest, window, k, trial, 0, row, drive, out)
+        arrive(pace, shift, rest, window, k, trial, 0, row, drive, out)
         row = 1 - row
         serve(visit, window, shift, k, x, here, out, trial, 0, row)
         here = visit[x, PLACE]
@@ -106,7 +108,7 @@ def follow(
         if not alive:
             out[0, 0], out[1, 0] = NEVER, 0
             return
-    arrive(shift, rest, window, k, trial, 0, row, int(travel[by, here, shift[k, END]]), out)
+    arrive(pace, shift, rest, window, k, trial, 0, row, int(travel[by, here, shift[k, END]]), out)
     home, late = out[0, states - 1], out[1, states - 1]
     out[0, 0], out[1, 0] = home, late
     if home > shift[k, CLOSES] + shift[k, MORE]:
@@ -115,6 +117,7 @@ def follow(
 
 @compiled
 def reachable(
+    pace: Pace,
     visit: Array,
     shift: Array,
     label: Array,
@@ -128,19 +131,22 @@ def reachable(
 
     A quick test that lets nothing feasible go: most positions fail it.
     """
-    soonest, latest = NEVER, -NEVER
+    soonest, latest, by = NEVER, -NEVER, shift[k, TRAVEL_CLASS]
     for taken in range(shift[k, RESTS] + 1):
         soonest = min(soonest, label[k, p, FREE, taken])
         latest = max(latest, label[k, p, DUE, taken])
-    if soonest + there > visit[c, LAST]:
+    arrival = reach(pace, by, soonest, far(pace, there))
+    if arrival > visit[c, LAST]:
         return False
-    over: int = max(soonest + there, visit[c, EARLIEST]) + visit[c, shift[k, SERVICE_AT]]
-    return over + onward <= latest
+    over = max(arrival, visit[c, EARLIEST]) + visit[c, shift[k, SERVICE_AT]]
+    home: int = reach(pace, by, over, far(pace, onward))
+    return home <= latest
 
 
 @compiled
 def place_on(
     travel: Array,
+    pace: Pace,
     visit: Array,
     window: Array,
     shift: Array,
@@ -185,24 +191,27 @@ def place_on(
         if added >= to_beat or driven > most_driving:
             continue
         resettled = resets(visit, x, before, there, onward, shift[k, SERVICE_AT])
-        if not (resettled or reachable(visit, shift, label, k, p, c, out_drive, home_drive)):
+        if not (resettled or reachable(pace, visit, shift, label, k, p, c, out_drive, home_drive)):
             continue
         if keeps and busy(travel, visit, shift, nodes, total, k, c, p) > shift[k, MOST_BUSY]:
             continue
-        arrive(shift, rest, window, k, label, k, p, out_drive, out)
+        arrive(pace, shift, rest, window, k, label, k, p, out_drive, out)
         serve(visit, window, shift, k, c, before, out, trial, 0, 0)
         works = False
         for taken in range(states):
             free = trial[0, 0, FREE, taken]
             if free < NEVER and (
-                resettled or free <= depart(shift, rest, window, k, label, p, taken, home_drive)
+                resettled
+                or free <= depart(pace, shift, rest, window, k, label, p, taken, home_drive)
             ):
                 works = True
                 break
         if not works:
             continue
         if shift[k, SOFT] == 1 or resettled:
-            follow(travel, visit, window, shift, rest, nodes, label, total, k, p, c, trial, out)
+            follow(
+                travel, pace, visit, window, shift, rest, nodes, label, total, k, p, c, trial, out
+            )
             if out[0, 0] >= NEVER:
                 continue
             over = max(0, out[0, 0] - shift[k, CLOSES])

@@ -21,7 +21,7 @@ from fieldservice.scheduling.search.columns import (
 from fieldservice.scheduling.search.compiling import compiled
 from fieldservice.scheduling.search.labelling import relabel
 from fieldservice.scheduling.search.legs import Array
-from fieldservice.scheduling.search.lunch import place_at_lunch
+from fieldservice.scheduling.search.lunch_placing import place_at_lunch
 from fieldservice.scheduling.search.placing import has_room, place_on
 from fieldservice.scheduling.search.recreate import candidates, order_absent, put, recall
 from fieldservice.scheduling.search.ruin import copy_route, strings, take_string
@@ -38,9 +38,11 @@ EVERYWHERE_CHANCE = 0.02
 @compiled
 def renew(problem: Array, state: Array, tally: Array, out: Array, k: int) -> None:
     """Renew the labels of route `k`, which has another version from now on."""
-    travel, visit, window, shift, rest, fit, load, _capacity, _near, _near_shifts = problem
+    travel, visit, window, shift, rest, fit, load, _capacity, _near, _near_shifts, pace = problem
     nodes, label, total, loaded, _where = state
-    relabel(travel, visit, window, shift, rest, fit, nodes, label, total, load, loaded, k, out)
+    relabel(
+        travel, pace, visit, window, shift, rest, fit, nodes, label, total, load, loaded, k, out
+    )
     tally[VERSIONS] += 1
     total[k, VERSION] = tally[VERSIONS]
 
@@ -113,16 +115,16 @@ def call_waiting(
 @compiled
 def judge(problem: Array, state: Array, work: Array, most: int, c: int, k: int) -> None:
     """Offer every place of visit `c` on route `k` to the best so far: cost, route, position."""
-    travel, visit, window, shift, rest, fit, load, capacity, _near, _near_shifts = problem
+    travel, visit, window, shift, rest, fit, load, capacity, _near, _near_shifts, pace = problem
     nodes, label, total, loaded, _where = state
     out, trial, best = work[5], work[6], work[7]
     if fit[c, k] == NOT_FIT or not has_room(shift, total, load, loaded, capacity, most, k, c):
         return
     if shift[k, LUNCH] == 1:
-        place_at_lunch(travel, visit, window, shift, fit, nodes, label, total, best, k, c)
+        place_at_lunch(travel, pace, visit, window, shift, fit, nodes, label, total, best, k, c)
     else:
         place_on(
-            *(travel, visit, window, shift, rest, fit, nodes, label, total, trial, out),
+            *(travel, pace, visit, window, shift, rest, fit, nodes, label, total, trial, out),
             *(best, k, c),
         )
 

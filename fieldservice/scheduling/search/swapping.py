@@ -11,9 +11,11 @@ from fieldservice.scheduling.search.step import judge
 
 @compiled
 def _relabel(problem: Array, state: Array, out: Array, k: int) -> None:
-    travel, visit, window, shift, rest, fit, load, _capacity, _near, _near_shifts = problem
+    travel, visit, window, shift, rest, fit, load, _capacity, _near, _near_shifts, pace = problem
     nodes, label, total, loaded, _where = state
-    relabel(travel, visit, window, shift, rest, fit, nodes, label, total, load, loaded, k, out)
+    relabel(
+        travel, pace, visit, window, shift, rest, fit, nodes, label, total, load, loaded, k, out
+    )
 
 
 @compiled

@@ -13,16 +13,21 @@ from fieldservice.scheduling.explaining.kernel_places import KernelPlaces
 from fieldservice.scheduling.problem import Break, Problem, Shift, TimeWindow, Visit
 from fieldservice.scheduling.search.compiling import compiling_alone
 from fieldservice.scheduling.search.searching import Search
+from fieldservice.scheduling.speeds import AT_USUAL_SPEED, USUAL, Speeds
 from fieldservice.scheduling.travel import TravelMatrix
 
 
 def warm() -> None:
-    """Run every kernel once, over a day of each sort; of several processes one compiles them."""
+    """Run every kernel once, over a day of each sort, at one speed and at changing ones.
+
+    Of several processes one compiles them.
+    """
     with compiling_alone():
-        _run_every_kernel()
+        for speeds in (AT_USUAL_SPEED, Speeds(((9000, 50), (12_000, USUAL)))):
+            _run_every_kernel(speeds)
 
 
-def _run_every_kernel() -> None:
+def _run_every_kernel(speeds: Speeds) -> None:
     hours = TimeWindow(0, 30_000)
     rest = Break(1, 600, (TimeWindow(9000, 12_000),))
     shifts = (
@@ -30,7 +35,7 @@ def _run_every_kernel() -> None:
         Shift(2, 1, 1, hours, breaks=(rest, Break(2, 300, (TimeWindow(0, 30_000),)))),
     )
     visits = tuple(Visit(n, n % 3, 900, windows=(hours,), penalty=9000) for n in range(8))
-    matrix = TravelMatrix(np.full((3, 3), 300) - 300 * np.eye(3, dtype=np.int64))
+    matrix = TravelMatrix(np.full((3, 3), 300) - 300 * np.eye(3, dtype=np.int64), speeds)
     problem = Problem(visits, shifts, {"car": matrix})
     search = Search(problem, {}, seed=1, pooled=10)
     search.construct()

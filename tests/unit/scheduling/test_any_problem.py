@@ -28,6 +28,7 @@ from fieldservice.scheduling.problem import (
     Waiver,
 )
 from fieldservice.scheduling.solve import Budget, solve
+from fieldservice.scheduling.speeds import AT_USUAL_SPEED, Speeds
 from fieldservice.scheduling.timing import price
 from fieldservice.scheduling.travel import TravelMatrix
 
@@ -65,6 +66,13 @@ def polygons(draw: Draw) -> Polygon:
 def windows(draw: Draw, least: int = 0) -> tuple[TimeWindow, ...]:
     starts = draw(st.lists(st.tuples(moments, lengths), min_size=least, max_size=3))
     return tuple(TimeWindow(start, start + length) for start, length in starts)
+
+
+@st.composite
+def speeds(draw: Draw) -> Speeds:
+    """Hours at any speed; lengths of seconds make what rounds show."""
+    starts = sorted(draw(st.sets(moments, max_size=4)))
+    return Speeds(tuple((start, draw(st.integers(20, 300))) for start in starts))
 
 
 @st.composite
@@ -150,7 +158,7 @@ def problems(draw: Draw, most: int = 7) -> Problem:
     return Problem(
         tuple(called),
         tuple(draw(shifts(number)) for number in SHIFTS),
-        {"car": TravelMatrix(durations)},
+        {"car": TravelMatrix(durations, draw(seldom(AT_USUAL_SPEED, speeds())))},
         locations=MAP,
         waivers=waivers,
     )

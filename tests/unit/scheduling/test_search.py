@@ -27,7 +27,7 @@ from fieldservice.scheduling.search.compiling import (
     cache_folder,
     fingerprint,
 )
-from fieldservice.scheduling.search.lunch import place_at_lunch
+from fieldservice.scheduling.search.lunch_placing import place_at_lunch
 from fieldservice.scheduling.search.placing import place_on
 from fieldservice.scheduling.search.searching import Search
 from fieldservice.scheduling.search.step import judge, renew
@@ -89,7 +89,7 @@ def test_the_usual_day_is_judged_like_any_other(problem: Problem) -> None:
 
 def _places(search: Search, routes: np.ndarray, *, general: bool) -> list[tuple[int, ...]]:
     """Every route's totals, and the best position of every visit that is not on it."""
-    travel, visit, window, shift, rest, fit, _load, _capacity, *_ = search.packed.kernel
+    travel, visit, window, shift, rest, fit, _load, _capacity, *_, pace = search.packed.kernel
     nodes, label, total, _loaded, where = search._state
     out, trial = search._work[5], search._work[6]
     if general:
@@ -100,7 +100,7 @@ def _places(search: Search, routes: np.ndarray, *, general: bool) -> list[tuple[
         found.append(tuple(total[k, : at.VERSION].tolist()))
         for c in np.flatnonzero((where != k) & (fit[:, k] != at.NOT_FIT)):
             best = np.array([at.NEVER, -1, -1])
-            plain = (travel, visit, window, shift)
+            plain = (travel, pace, visit, window, shift)
             last: dict[str, Any] = {"best": best, "k": int(k), "c": int(c)}
             if general:
                 place_on(*plain, rest, fit, nodes, label, total, trial, out, **last)
