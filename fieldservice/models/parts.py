@@ -16,7 +16,7 @@ from fieldservice.models.technicians import (
     TechnicianSkill,
     WorkingHours,
 )
-from fieldservice.models.territories import ClosedDay, KindDefault, Territory
+from fieldservice.models.territories import ClosedDay, KindDefault, SlowHours, Territory
 from fieldservice.models.work_orders import RequiredSkill, WorkOrder, WorkOrderContact
 
 PARTS: tuple[tuple[type[Base], str, type[Tracked]], ...] = (
@@ -27,6 +27,7 @@ PARTS: tuple[tuple[type[Base], str, type[Tracked]], ...] = (
     (RequiredSkill, "work_order_id", WorkOrder),
     (ShiftMember, "shift_id", Shift),
     (Site, "customer_id", Customer),
+    (SlowHours, "territory_id", Territory),
     (TechnicianSkill, "technician_id", Technician),
     (WorkingHours, "technician_id", Technician),
     (WorkOrderContact, "work_order_id", WorkOrder),

@@ -46,6 +46,10 @@ class Territory(Shared, Base):
         back_populates="territory", cascade="all, delete-orphan"
     )
     closed_days: Mapped[list[ClosedDay]] = relationship(cascade="all, delete-orphan")
+    slow_hours: Mapped[list[SlowHours]] = relationship(
+        cascade="all, delete-orphan",
+        order_by="SlowHours.first_weekday, SlowHours.from_time, SlowHours.id",
+    )
 
 
 class KindDefault(Base):
@@ -88,3 +92,18 @@ class ClosedDay(Base):
     day: Mapped[date]
     reason: Mapped[str | None]
     noted_at: Mapped[datetime | None]
+
+
+class SlowHours(Base):
+    """Hours of the week in which the roads are full; public holidays apart."""
+
+    __tablename__ = "slow_hours"
+
+    territory_id: Mapped[int] = mapped_column(ForeignKey("territory.id", ondelete="CASCADE"))
+    first_weekday: Mapped[int]
+    last_weekday: Mapped[int]
+    """0 is Monday; both included."""
+    from_time: Mapped[time]
+    until_time: Mapped[time]
+    longer: Mapped[int]
+    """By how many percent drives take longer then."""

@@ -18,7 +18,9 @@ from fieldservice.models.technicians import Skill
 from fieldservice.models.territories import Territory
 from fieldservice.models.users import RoleName
 from fieldservice.operations.customers.phones import shown_phone
+from fieldservice.operations.house import slow_hours
 from fieldservice.operations.house import territories as settings
+from fieldservice.operations.house.technicians import WEEKDAYS
 from fieldservice.operations.plans.days import territory_by_slug
 from fieldservice.web import entries
 from fieldservice.web.account import NAMES
@@ -93,6 +95,42 @@ def open_day(territory: str, closed_day_id: int) -> Response:
     with transaction() as session:
         settings.remove_closed_day(session, clock.now(), current_user.id, closed_day_id)
     return _to(territory)
+
+
+@blueprint.post("/<territory>/slow-hours")
+@open_to(RoleName.ADMIN)
+def add_slow_hours(territory: str) -> Response:
+    """Drives take longer in these hours of the week."""
+    try:
+        entry = _slow_hours(request.form)
+        with transaction() as session:
+            place = territory_by_slug(session, territory)
+            slow_hours.add_slow_hours(session, clock.now(), current_user.id, place, entry)
+    except Refused as refusal:
+        flash(refusal.sentence, "error")
+    return _to(territory)
+
+
+@blueprint.post("/<territory>/slow-hours/<int:slow_hours_id>/remove")
+@open_to(RoleName.ADMIN)
+def remove_slow_hours(territory: str, slow_hours_id: int) -> Response:
+    """The roads are free again then."""
+    with transaction() as session:
+        slow_hours.remove_slow_hours(session, clock.now(), current_user.id, slow_hours_id)
+    return _to(territory)
+
+
+def _slow_hours(form: Form) -> slow_hours.SlowHoursEntry:
+    longest = slow_hours.LONGER
+    return slow_hours.SlowHoursEntry(
+        first_weekday=entries.whole(form, "first_weekday", gettext("First day"), 0, 6),
+        last_weekday=entries.whole(form, "last_weekday", gettext("Last day"), 0, 6),
+        from_time=entries.hour(form, "from_time", gettext("From")),
+        until_time=entries.hour(form, "until_time", gettext("Until")),
+        longer=entries.whole(
+            form, "longer", gettext("Longer by, percent"), longest.low, longest.high
+        ),
+    )
 
 
 def _entry(form: Form) -> settings.TerritoryEntry:
@@ -179,6 +217,8 @@ def _form(place: Territory | None, said: Form, refusal: Refused | None = None) -
         skills=db.session.scalars(select(Skill.name).order_by(Skill.name)).all(),
         today=today,
         closed=[one for one in closed if today and one.day >= today],
+        weekdays=WEEKDAYS,
+        longer=slow_hours.LONGER,
     )
 
 

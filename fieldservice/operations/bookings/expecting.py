@@ -15,11 +15,12 @@ from fieldservice.models.work_orders import Visit, WorkOrder
 from fieldservice.operations.bookings.openings import Opening, TrialDay
 from fieldservice.operations.bookings.wishes import Wish
 from fieldservice.operations.plans.day_statements import ON_THE_DAY
+from fieldservice.operations.plans.road_speeds import straight_line
 from fieldservice.scheduling.demand import Neighbours
 from fieldservice.scheduling.expectation import A_DAY_LATER, Added
 from fieldservice.scheduling.problem import TimeWindow
 from fieldservice.scheduling.timing import travel_cost
-from fieldservice.scheduling.travel import Location, StraightLine
+from fieldservice.scheduling.travel import Location
 
 REMEMBERED = timedelta(days=56)
 PLACES = 400
@@ -56,7 +57,7 @@ class Expecting:
         visits, days = session.execute(_A_DAY, asked).one()
         rows = session.execute(_NEWEST, asked)
         newest = np.array(rows.all(), np.float64).reshape(-1, 2)
-        line = StraightLine(territory.travel_base_seconds, territory.travel_seconds_per_km)
+        line = straight_line(territory)
         drives = line.seconds_from(Location(lon=wish.lon, lat=wish.lat), newest)
         each = visits / max(1, days) / max(1, len(newest))
         return cls(Neighbours(drives, np.full(len(newest), each)), today)

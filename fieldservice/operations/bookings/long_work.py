@@ -32,8 +32,8 @@ def day_minutes(trial: TrialDay, territory: Territory, wish: Wish) -> int:
 
 def _free(problem: Problem, shift: Shift, place: int) -> int:
     """The longest stretch at that place on an empty day: rests cut a day, never a service."""
-    begins = [shift.window.start + problem.travel_time(shift, shift.start, place)]
-    ends = [shift.window.end - problem.travel_time(shift, place, shift.end)]
+    begins = [problem.arrival(shift, shift.window.start, shift.start, place)]
+    ends = [problem.departure(shift, shift.window.end, place, shift.end)]
     for rest in reversed(shift.breaks):
         ends.insert(0, rest.windows[-1].end)
     begins += [rest.windows[0].start + rest.duration for rest in shift.breaks]

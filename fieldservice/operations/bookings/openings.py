@@ -21,11 +21,11 @@ from fieldservice.operations.plans.facts import CrewMember
 from fieldservice.operations.plans.one_route import is_whole
 from fieldservice.operations.plans.problem_visits import PREFERENCE_COST
 from fieldservice.operations.plans.problems import DayProblem, read_problem
+from fieldservice.operations.plans.road_speeds import straight_line
 from fieldservice.operations.plans.workplan import Sequences
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.insertion import Insertion
 from fieldservice.scheduling.problem import Location, Problem, TimeWindow
-from fieldservice.scheduling.travel import StraightLine
 
 LEAD = timedelta(hours=1)
 """How long before its window begins a visit can still be promised."""
@@ -165,8 +165,9 @@ def _asked(
     visits: Sequence[planner.Visit],
 ) -> Problem:
     here = Location(lon=wish.lon, lat=wish.lat)
-    line = StraightLine(territory.travel_base_seconds, territory.travel_seconds_per_km)
-    grown = line.with_one_more(problem.travel["car"], trial.prepared.places, here)
+    grown = straight_line(territory).with_one_more(
+        problem.travel["car"], trial.prepared.places, here
+    )
     return problem.asked(visits, here, {"car": grown})
 
 

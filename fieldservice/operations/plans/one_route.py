@@ -130,7 +130,7 @@ class _Changes:
             if rows:
                 connection.execute(statement, rows)
         sums = {
-            "travel_seconds": timed.travel,
+            "travel_seconds": timed.driving,
             "overtime_seconds": timed.overtime,
             "departs_at": self.clockface.moment(timed.departure) if timed.stops else None,
             "returns_at": self.clockface.moment(timed.finish) if timed.stops else None,

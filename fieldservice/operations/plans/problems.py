@@ -34,10 +34,10 @@ from fieldservice.operations.plans.problem_visits import (
 )
 from fieldservice.operations.plans.problem_waivers import waived
 from fieldservice.operations.plans.reading import read_day
+from fieldservice.operations.plans.road_speeds import Roads
 from fieldservice.scheduling import problem as planner
 from fieldservice.scheduling.disruptions import disrupted
 from fieldservice.scheduling.problem import Location, Pin, TimeWindow
-from fieldservice.scheduling.travel import StraightLine
 
 HELD = -1_000_000_000
 """A held window stands in the problem as a visit of this id minus the hold's own."""
@@ -63,15 +63,22 @@ class Ground:
     """What a territory gives to the problems of a day of it."""
 
     day: date
-    zone: str
-    country: str
-    line: StraightLine
+    roads: Roads
 
     @classmethod
     def of(cls, day: ServiceDay, territory: Territory) -> Ground:
         """The ground of that day."""
-        line = StraightLine(territory.travel_base_seconds, territory.travel_seconds_per_km)
-        return cls(day.day, territory.zone, territory.country, line)
+        return cls(day.day, Roads.of(territory))
+
+    @property
+    def zone(self) -> str:
+        """The zone of its clocks."""
+        return self.roads.zone
+
+    @property
+    def country(self) -> str:
+        """The country whose holidays it keeps."""
+        return self.roads.country
 
     def has_come(self, now: datetime) -> bool:
         """Whether the day has begun, so that its problem changes as time goes by."""
@@ -160,7 +167,7 @@ def built_problem(
     problem = planner.Problem(
         visits=tuple(visits),
         shifts=tuple(allowed.shift(shift, routes[shift.id]) for shift in shifts.values()),
-        travel={"car": ground.line.matrix(places.locations)},
+        travel={"car": ground.roads.matrix(places.locations, ground.day, clockface)},
         locations=places.locations,
         waivers=allowed.left(visit.id for visit in visits),
     )

@@ -153,8 +153,8 @@ def _retells(visit: Visit, starts_at: datetime | None) -> bool:
 def _write_measures(run: PlanRun, here: Standing, orders: Sequences) -> None:
     before, after = plan_of(here.at.problem, here.working), plan_of(here.at.problem, orders)
     run.cost_before, run.cost = before.cost - before.penalty, after.cost - after.penalty
-    run.travel_before = sum(route.travel for route in before.routes)
-    run.travel_after = sum(route.travel for route in after.routes)
+    run.travel_before = sum(route.driving for route in before.routes)
+    run.travel_after = sum(route.driving for route in after.routes)
     run.sequences = {
         str(shift_id): [one for one in order if one > HELD] for shift_id, order in orders.items()
     }

@@ -154,7 +154,7 @@ def _write(
             route.stops.append(stop)
         stop.position = position
         _set_times(stop, moment, at.clockface)
-    route.travel_seconds = timed.travel
+    route.travel_seconds = timed.driving
     route.overtime_seconds = timed.overtime
     route.departs_at = at.clockface.moment(timed.departure) if timed.stops else None
     route.returns_at = at.clockface.moment(timed.finish) if timed.stops else None

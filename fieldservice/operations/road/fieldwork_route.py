@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fieldservice.clock import local_day
 from fieldservice.models.plans import ServiceDay, Stop, StopKind
 from fieldservice.models.technicians import Activity, Shift
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import ENDED, STARTED, Visit, VisitState
+from fieldservice.operations.plans.clockface import Clockface
 from fieldservice.operations.plans.days import touch
 from fieldservice.operations.plans.problems import problem_for
+from fieldservice.operations.plans.road_speeds import Roads
 from fieldservice.operations.plans.workplan import lay_out, sequences
 from fieldservice.operations.road.own_routes import OwnVisit, stops_of
-from fieldservice.scheduling.travel import Location, StraightLine
+from fieldservice.scheduling.speeds import USUAL
+from fieldservice.scheduling.travel import Location
 
 
 def arrival_estimate(session: Session, own: OwnVisit, now: datetime) -> datetime:
@@ -28,9 +32,11 @@ def arrival_estimate(session: Session, own: OwnVisit, now: datetime) -> datetime
     if site.lat is None or site.lon is None:
         return max(now, own.stop.starts_at)
     territory = session.get_one(Territory, own.visit.territory_id)
-    travel = StraightLine(territory.travel_base_seconds, territory.travel_seconds_per_km)
     places = (last_place(session, own, now), Location(lon=site.lon, lat=site.lat))
-    return now + timedelta(seconds=int(travel.matrix(places).durations[0, 1]))
+    day, leaving = local_day(now, territory.zone), Clockface(now)
+    travel = Roads.of(territory).matrix(places, day, leaving)
+    drive = int(travel.durations[0, 1])
+    return leaving.moment(travel.speeds.reach(0, drive * USUAL))
 
 
 def last_place(session: Session, own: OwnVisit, now: datetime) -> Location:
