@@ -56,7 +56,7 @@ class PhoneCall(Base):
     """How many answers were taken: one that names an earlier turn came twice."""
     wish: Mapped[Wish | None]
     offered: Mapped[list[Any] | None]
-    """Ids of the visits they may choose from, by key."""
+    """The visits they may choose from, by key, with the window the voice said last of each."""
     answered: Mapped[bool] = mapped_column(default=False)
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -30,6 +30,7 @@ from tests.databases import settings_for
 from tests.factories import (
     NOW,
     TODAY,
+    TOMORROW,
     a_customer,
     a_territory,
     a_visit,
@@ -79,6 +80,64 @@ def test_a_known_caller_is_told_the_next_visit_and_confirms(
     assert words.confirm in caller.heard
     caller.press("1")
     assert (caller.heard, caller.is_over) == ([words.confirmed], True)
+    with read() as session:
+        assert session.get_one(Visit, visit_id).confirmed_at == NOW
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_visit_moved_during_the_call_is_told_anew_before_it_can_be_confirmed(
+    write: SessionFactory, read: SessionFactory, caller: ScriptedCaller, language: Language
+) -> None:
+    words = SPOKEN[language].inbound
+    with write() as session:
+        visit_id, _ = known_caller(session, language)
+    before = caller.call(PHONE).heard[1]
+    moved(write, visit_id, 15)
+    caller.press("1")
+    assert not caller.is_over
+    assert caller.heard[0] == words.new_time
+    assert caller.heard[1] != before
+    assert words.confirm in caller.heard
+    with read() as session:
+        assert session.get_one(Visit, visit_id).confirmed_at is None
+    caller.press("1")
+    assert (caller.heard, caller.is_over) == ([words.confirmed], True)
+    with read() as session:
+        assert session.get_one(Visit, visit_id).confirmed_at == NOW
+
+
+def moved(write: SessionFactory, visit_id: int, hour: int) -> None:
+    """The office gives the visit another window."""
+    with write() as session:
+        visit = session.get_one(Visit, visit_id)
+        visit.told_from, visit.told_until = at(TOMORROW, hour), at(TOMORROW, hour + 2)
+
+
+def test_a_new_time_that_was_not_said_is_not_confirmed_and_the_office_calls(
+    write: SessionFactory, read: SessionFactory, caller: ScriptedCaller
+) -> None:
+    with write() as session:
+        visit_id, _ = known_caller(session)
+    caller.call(PHONE)
+    moved(write, visit_id, 15)
+    caller.stay_silent().press("1")
+    moved(write, visit_id, 12)
+    caller.press("1")
+    caller.tells("/twilio/inbound/voice/status", CallStatus="completed")
+    caller.beat()
+    with read() as session:
+        assert session.get_one(Visit, visit_id).confirmed_at is None
+        assert session.scalars(select(Thread.reason)).one() == Reason.CALL_ME
+
+
+def test_hearing_a_new_time_with_nine_is_being_told_it(
+    write: SessionFactory, read: SessionFactory, caller: ScriptedCaller
+) -> None:
+    with write() as session:
+        visit_id, _ = known_caller(session)
+    caller.call(PHONE)
+    moved(write, visit_id, 15)
+    caller.press("9").press("1")
     with read() as session:
         assert session.get_one(Visit, visit_id).confirmed_at == NOW
 

@@ -182,6 +182,8 @@ class Inbound:
         visit, language = self.visit_of(call), call.language or self.languages[0]
         chosen = len(self.visits) > 1
         opening = ("" if chosen else self._welcome(call, words), _told(visit, words))
+        if call.wish == Wish.CHANGED:
+            opening = (words.new_time, _told(visit, words))
         if call.misses:
             opening = (SPOKEN[language].again, "")
         keys: list[str] = []

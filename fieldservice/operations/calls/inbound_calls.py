@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from fieldservice.models.conversations import InboundText, Meaning, Reason
 from fieldservice.models.customers import Channel, Contact
 from fieldservice.models.kinds import Language
 from fieldservice.models.surveys import CallStep
-from fieldservice.models.work_orders import STARTED, Visit
+from fieldservice.models.work_orders import STARTED, UPCOMING, Visit
 from fieldservice.notify.voice.inbound import CHOICES, Expected, Inbound
 from fieldservice.notify.voice.line import Call
 from fieldservice.notify.voice.speech import SPOKEN
@@ -61,7 +62,7 @@ def receive(
         our_number=our_number[:40],
         language=languages_of(who.people, who.territory)[0],
         step=CallStep.MENU,
-        offered=[one.id for one in visits],
+        offered=[_offer(one) for one in visits],
         answered=True,
         started_at=now,
     )
@@ -77,8 +78,7 @@ def inbound_script(session: Session, row: PhoneCall, now: datetime) -> Inbound:
     """The script of this call, with what is known at this moment."""
     people = _people(session, row)
     languages = languages_of(people, row.territory)
-    found = [session.get(Visit, one) for one in row.offered or []]
-    visits = [one for one in found if one is not None]
+    visits = _offered(session, row)
     phone = row.territory.phone or ""
     rings = phone and phone != row.our_number and is_open(session, row.territory, now)
     return Inbound(
@@ -95,10 +95,15 @@ def inbound_script(session: Session, row: PhoneCall, now: datetime) -> Inbound:
 def follow_inbound(session: Session, row: PhoneCall, after: Call, now: datetime) -> Call:
     """Do what they ask; the call as it goes on, since a visit may have changed meanwhile."""
     if after.wish == row.wish:
+        _note_told(session, row, after)
         return after
     visit = session.get(Visit, after.visit_id) if after.visit_id else None
     contact = contact_for(_people(session, row), visit)
     row.contact_id = contact.id if contact else None
+    if after.wish == Wish.CONFIRM and visit and _was_told_otherwise(row, visit):
+        after = replace(after, step=CallStep.MENU, misses=0, wish=Wish.CHANGED)
+        _note_told(session, row, after)
+        return after
     if after.wish == Wish.CONFIRM and not _confirmed(session, visit, contact, now):
         after = replace(after, wish=Wish.CHANGED)
     if after.wish == Wish.MOVE and visit:
@@ -112,9 +117,10 @@ def follow_inbound(session: Session, row: PhoneCall, after: Call, now: datetime)
 
 
 def close_inbound(session: Session, row: PhoneCall, step_before: CallStep, now: datetime) -> None:
-    """Somebody we know who was asked for words and left none is called back all the same."""
+    """Whoever was asked for words and left none, or did not take a new time, is called back."""
     silent = step_before == CallStep.MESSAGE and row.wish in (None, Wish.OFFICE)
-    if silent and row.thread_id is None and _people(session, row):
+    left_open = silent or row.wish == Wish.CHANGED
+    if left_open and row.thread_id is None and _people(session, row):
         visit = row.visit
         leave_for_office(session, row, Reason.CALL_ME, now, "", visit)
 
@@ -142,6 +148,30 @@ def leave_for_office(
     )
     row.thread_id = thread.id
     session.flush()
+
+
+def _offer(visit: Visit) -> dict[str, Any]:
+    window = (visit.told_from, visit.told_until)
+    return {"visit_id": visit.id, "told": [one and one.isoformat() for one in window]}
+
+
+def _offered(session: Session, row: PhoneCall) -> list[Visit]:
+    # Calls begun before an upgrade hold the ids alone.
+    ids = [one["visit_id"] if isinstance(one, dict) else one for one in row.offered or []]
+    found = [session.get(Visit, one) for one in ids]
+    return [one for one in found if one is not None]
+
+
+def _note_told(session: Session, row: PhoneCall, after: Call) -> None:
+    """Remember the windows the voice is about to say; after a miss it says none again."""
+    if after.step not in (CallStep.WHICH, CallStep.MENU) or after.misses:
+        return
+    row.offered = [_offer(one) for one in _offered(session, row)]
+
+
+def _was_told_otherwise(row: PhoneCall, visit: Visit) -> bool:
+    """Whether the caller heard another window than the visit has now."""
+    return visit.state in UPCOMING and _offer(visit) not in (row.offered or [])
 
 
 def _people(session: Session, row: PhoneCall) -> tuple[Contact, ...]:

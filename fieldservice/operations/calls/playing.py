@@ -129,7 +129,8 @@ def _go_on(
     after = step(script_of(session, row, now), before)
     if row.turn >= LONGEST and not after.is_over:
         after = replace(after, step=CallStep.GOODBYE)
-    keep_state(row, _followed(session, row, after, now))
+    after = _followed(session, row, after, now)
+    keep_state(row, after)
     row.turn += 1
     if after.is_over:
         row.ended_at = now

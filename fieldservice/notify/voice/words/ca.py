@@ -88,6 +88,7 @@ WORDS = SpokenWords(
         putting_through="Un moment, si us plau. Li passem la trucada.",
         confirmed="Gràcies. La visita queda confirmada. Adeu.",
         changed="Mentrestant la visita ha canviat. Li trucarem. Adeu.",
+        new_time="Mentrestant ha canviat l'hora de la visita.",
         link_sent=(
             "Li enviem un missatge de text amb un enllaç per triar una altra hora. Gràcies i adeu."
         ),

@@ -85,6 +85,7 @@ WORDS = SpokenWords(
         putting_through="One moment, please. We are putting you through.",
         confirmed="Thank you. The visit is confirmed. Goodbye.",
         changed="The visit has changed meanwhile. We will call you. Goodbye.",
+        new_time="The time of your visit has changed meanwhile.",
         link_sent=(
             "We are sending you a text with a link. There you can choose another time. "
             "Thank you and goodbye."

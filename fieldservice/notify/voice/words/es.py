@@ -86,6 +86,7 @@ WORDS = SpokenWords(
         putting_through="Un momento, por favor. Le pasamos la llamada.",
         confirmed="Gracias. La visita queda confirmada. Adiós.",
         changed="La visita ha cambiado entretanto. Le llamaremos. Adiós.",
+        new_time="La hora de su visita ha cambiado entretanto.",
         link_sent=(
             "Le enviamos un mensaje de texto con un enlace para elegir otra hora. Gracias y adiós."
         ),

@@ -64,6 +64,8 @@ class InboundWords:
     putting_through: str
     confirmed: str
     changed: str
+    new_time: str
+    """Said before the visit is told again: it was moved during the call."""
     link_sent: str
     will_call_about_time: str
     will_call: str

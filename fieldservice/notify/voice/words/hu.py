@@ -88,6 +88,7 @@ WORDS = SpokenWords(
         putting_through="Egy pillanat türelmét kérjük, kapcsoljuk munkatársunkat.",
         confirmed="Köszönjük. Az időpontot megerősítette. Viszonthallásra.",
         changed="Az időpont közben megváltozott. Hívni fogjuk Önt. Viszonthallásra.",
+        new_time="A látogatás időpontja közben megváltozott.",
         link_sent=(
             "SMS-ben küldünk Önnek egy hivatkozást, ahol másik időpontot választhat. "
             "Köszönjük, viszonthallásra."
