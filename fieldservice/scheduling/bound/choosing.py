@@ -26,16 +26,22 @@ LISTENS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The routes of the best plan found, by number, and what none can cost less than, in units."""
+    """The routes of the best plan found, by number, and what none can cost less than, in units.
+
+    No routes where no plan of them was found, or every one is too dear.
+    """
 
     routes: tuple[int, ...]
     least: int
 
 
 def choose(
-    day: Day, columns: Columns, known: Sequence[int], effort: Effort, share: float
+    day: Day, columns: Columns, known: Sequence[int], below: int, effort: Effort, share: float
 ) -> Choice | None:
-    """Choose among the routes, `known` being those of a plan, within that share of the effort."""
+    """Choose routes of a plan that costs less than `below`, within that share of the effort.
+
+    `known` are those of a plan to begin with. None where numbers are too large.
+    """
     model = cp_model.CpModel()
     chosen = [model.new_bool_var("") for _ in columns.cost]
     of_group, with_visit = defaultdict(list), defaultdict(list)
@@ -59,11 +65,16 @@ def choose(
     for number, variable in enumerate(chosen):
         model.add_hint(variable, number in hinted)
     model.minimize(paid)
-    return _solved(model, chosen, effort, share)
+    model.add(paid < below)
+    return _solved(model, chosen, below, effort, share)
 
 
 def _solved(
-    model: cp_model.CpModel, chosen: list[cp_model.IntVar], effort: Effort, share: float
+    model: cp_model.CpModel,
+    chosen: list[cp_model.IntVar],
+    below: int,
+    effort: Effort,
+    share: float,
 ) -> Choice | None:
     solver = cp_model.CpSolver()
     solver.parameters.num_workers = 1
@@ -76,13 +87,15 @@ def _solved(
     with _listening(solver, effort):
         status = solver.solve(model)
     effort.spend(int(solver.response_proto.deterministic_time * WORK_PER_SECOND))
-    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+    if status == cp_model.INFEASIBLE:
+        return Choice((), below)
+    bound = solver.best_objective_bound
+    if status == cp_model.MODEL_INVALID or not 0 <= bound < EXACT:
         return None
-    if solver.objective_value > EXACT:
-        return None
-    routes = tuple(number for number, x in enumerate(chosen) if solver.value(x))
+    found = chosen if status in (cp_model.OPTIMAL, cp_model.FEASIBLE) else []
+    routes = tuple(number for number, x in enumerate(found) if solver.value(x))
     # The bound comes as a floating number: one unit makes sure of it.
-    return Choice(routes, int(solver.best_objective_bound) - 1)
+    return Choice(routes, int(bound) - 1)
 
 
 @contextmanager

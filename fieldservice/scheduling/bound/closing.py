@@ -31,11 +31,8 @@ FEW = 3000
 NARROWEST = 16
 """The part of a gap, as its reciprocal, below which enumerating is given up."""
 
-LITTLE = 50
-"""The part of a gap, as its reciprocal, by which a round has to narrow it for another."""
-
-LOOK = 0.3
-"""The part of the effort left in which a plan is looked for among routes that are not all."""
+LOOK = 0.5
+"""The part of the effort left in which the best plan is chosen of routes that are not all."""
 
 
 Chosen = tuple[int, tuple[int, ...], int]
@@ -66,25 +63,22 @@ class Closing:
     def run(self) -> None:
         """Go on until bound and plan meet, time is up or the routes are too many."""
         part, short = 1, 0
-        while not self.effort.is_over and self.least <= self.most - UNIT:
-            gap, before = self.most - self.least, self.least
-            spare = gap // part + short
+        while not self.effort.is_over and self.least <= self.most - UNIT and part <= NARROWEST:
+            spare = (self.most - self.least) // part + short
             routes = Columns()
             least = self._enumeration.within(spare, self.prices, self.cuts, routes)
             if least is None:
                 part *= 2
-                if part > NARROWEST:
-                    return
                 continue
             self.least = max(self.least, least)
             # No plan with a route that is not among these costs less.
             all_below = min(self.most, least + spare)
             if all_below > self.least:
                 self._raise(routes, all_below)
+                if self.least < all_below:
+                    part *= 2
             # What prices made for some routes prove of all may be less than what is known.
-            fell_short, short = self.least - least > short, max(0, self.least - least)
-            if self.least - before < gap // LITTLE and not fell_short:
-                return
+            short = max(0, self.least - least)
 
     def _raise(self, routes: Columns, all_below: int) -> None:
         """Raise the bound with cuts, dropping routes; then choose the best plan of the rest."""
@@ -124,8 +118,9 @@ class Closing:
         for group, order, cost in self.best:
             routes.add(group, order, cost)
         numbers = [routes.number(group, order) for group, order, _cost in self.best]
+        known = [n for n in numbers if n is not None]
         share = 1.0 if all_below == self.most else LOOK
-        choice = choose(self.day, routes, [n for n in numbers if n is not None], self.effort, share)
+        choice = choose(self.day, routes, known, all_below - self.day.fixed, self.effort, share)
         if choice is None:
             return
         self.least = max(self.least, min(all_below, self.day.fixed + choice.least))
@@ -133,5 +128,5 @@ class Closing:
         served = {c for _group, order, _cost in best for c in order}
         cost = self.day.fixed + sum(cost for _group, _order, cost in best)
         cost += sum(most or 0 for c, most in enumerate(self.day.most) if c not in served)
-        if cost < self.most:
+        if best and cost < self.most:
             self.most, self.best = cost, best
