@@ -19,9 +19,10 @@ from fieldservice.models.work_orders import Visit
 from fieldservice.operations.bookings.booking import together
 from fieldservice.operations.bookings.offers import Offer
 from fieldservice.operations.bookings.wishes import wish_for_visits
-from fieldservice.operations.dispatching.ways import ways
+from fieldservice.operations.dispatching.ways import ANOTHER_DAY, WayView, ways
 from fieldservice.operations.dispatching.ways_taken import Way, take_way
 from fieldservice.operations.plans import planning
+from fieldservice.scheduling.replanning import LATENESS_COST
 from fieldservice.web.again import written
 from fieldservice.web.bounds import is_record_number
 from fieldservice.web.day_address import (
@@ -50,8 +51,9 @@ def show(territory: str, day: str, visit_id: int) -> str:
     visit, zone = _visit_on(here, visit_id), territory_of(here).zone
     found = ways(db.session(), known_day(here), visit_id, clock.now())
     others = () if found.is_placed else _on_other_days(here, visit)
+    rows: list[WayView | Offer] = sorted([*found.ways, *others], key=_rank)
     return render_template(
-        "day/ways.html", found=found, here=here, visit=visit, others=others, zone=zone
+        "day/ways.html", found=found, here=here, visit=visit, rows=rows, zone=zone
     )
 
 
@@ -114,6 +116,13 @@ def _on_other_days(here: Address, visit: Visit) -> tuple[Offer, ...]:
 
     found = [min(some, key=price) for day, some in choice.days if day != here.day]
     return tuple(sorted(found, key=price)[:OTHER_DAYS])
+
+
+def _rank(row: WayView | Offer) -> tuple[bool, int]:
+    """Another day is another promise; see WayView.rank."""
+    if isinstance(row, Offer):
+        return True, row.extra_seconds + LATENESS_COST * ANOTHER_DAY
+    return row.rank
 
 
 def _way() -> Way:

@@ -129,6 +129,36 @@ def test_a_placed_visit_is_told_its_other_places_and_moved_to_one(
         assert cost(session, built) - before == view.cost
 
 
+def a_way(kind: str, minutes_late: int, minutes_driven: int, **fields: Any) -> WayView:
+    return WayView(kind, 1, "Tec", 0, NOW, 60 * minutes_driven, minutes_late, **fields)
+
+
+def test_ways_that_keep_every_promise_come_first_then_those_least_late() -> None:
+    in_order = [
+        a_way("overtime", 50, 30),
+        a_way("waiver", 0, 90),
+        a_way("window", 1, 40),
+        a_way("window", 59, 22),
+        a_way("swap", 0, 5),
+        a_way("window", 240, 4),
+    ]
+    mixed = in_order[3:] + in_order[:3]
+    assert sorted(mixed, key=lambda one: one.rank) == in_order
+    assert a_way("serve", 0, 9, tells=True).rank > a_way("serve", 0, 99).rank
+    assert [one.price for one in in_order] == [30, 90, 40, 22, 5, 4]
+
+
+def test_the_ways_of_a_day_are_ranked_and_say_who_is_told(
+    app: Flask, write: SessionFactory, company: Company
+) -> None:
+    accepted(app, write, company)
+    with write() as session:
+        found = seen(session, company, left_out(session, company)).ways
+        late = [one for one in found if one.kind == "window"]
+        assert list(found) == sorted(found, key=lambda one: one.rank)
+        assert [one.tells for one in late] == [True] * len(late) != []
+
+
 def form_of(page: str, kind: str) -> dict[str, str]:
     """The hidden fields of the form for a way of that kind."""
     forms = re.findall(r"<form.*?</form>", page, re.S)
@@ -148,6 +178,8 @@ def test_the_page_shows_ways_and_one_click_takes_one(
     page = client.get(f"{DAY}/visits/{visit_id}/ways").text
     for words in ("after its window", "instead of Client", "Tec 0", "no gap in the window", "Book"):
         assert words in page
+    assert "the customer is told" in page
+    assert page.index("on another day") < page.index("after its window")
     answer = client.post(f"{DAY}/visits/{visit_id}/ways", data=form_of(page, "window"))
     assert answer.status_code == 303
     assert "Placed." in client.get(answer.location).text
@@ -163,6 +195,8 @@ def test_a_proposal_is_accepted_together_with_a_way(
     page = client.get(f"{DAY}/proposal").text
     assert "Accept and place" in page
     assert "Why nobody can go" in page
+    assert "the customer is told" in page
+    assert "No plan can change that." not in page
     action = re.search(r'action="([^"]*/runs/\d+/visits/(\d+)/ways)"', page)
     assert action
     answer = client.post(action[1], data=form_of(page, "window"))

@@ -17,6 +17,7 @@ from fieldservice.operations.plans.fix_facts import (
     FIRST,
     behind,
     can_be_taken,
+    is_told,
     minutes_given,
 )
 from fieldservice.operations.plans.problems import DayProblem, has_begun, read_problem
@@ -24,11 +25,16 @@ from fieldservice.operations.plans.workplan import orders_read
 from fieldservice.scheduling.explaining.alternatives import alternatives
 from fieldservice.scheduling.explaining.standing_plan import StandingPlan
 from fieldservice.scheduling.explaining.unserved import explain_one
+from fieldservice.scheduling.explaining.wider import WIDENED_AT_MOST
 from fieldservice.scheduling.problem import Problem
-from fieldservice.scheduling.reasons import Fix, Obstacle
+from fieldservice.scheduling.reasons import Fix, FixKind, Obstacle
+from fieldservice.scheduling.replanning import LATENESS_COST
 
 PLACE = "place"
 """Another place that breaks nothing."""
+
+ANOTHER_DAY = WIDENED_AT_MOST
+"""Seconds of lateness that another day is worth: whoever comes later than that may as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,19 @@ class WayView:
     rule: str | None = None
     leaves_id: int | None = None
     leaves: str | None = None
+    tells: bool = False
+    """Whether it starts outside of the window its customer knows, who is then told."""
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Where it stands among the ways: what keeps every promise first, then by price.
+
+        A minute after a window counts as steeply as in a repair, a visit that gives its place up
+        as much as another day.
+        """
+        late = 60 * self.minutes if self.kind == FixKind.WINDOW else 0
+        late = ANOTHER_DAY if self.kind == FixKind.SWAP else late
+        return late > 0 or self.tells, self.cost + LATENESS_COST * late
 
     @property
     def price(self) -> int:
@@ -127,7 +146,7 @@ def _fixing(
     session: Session, plan: StandingPlan, at: DayProblem, visit_id: int, fixes: Sequence[Fix]
 ) -> tuple[WayView, ...]:
     names = customer_names(session, {fix.leaves for fix in fixes if fix.leaves})
-    return tuple(
+    found = (
         WayView(
             kind=fix.kind.value,
             shift_id=fix.shift_id,
@@ -139,10 +158,12 @@ def _fixing(
             rule=fix.rule.value if fix.rule else None,
             leaves_id=fix.leaves,
             leaves=names.get(fix.leaves or 0),
+            tells=is_told(plan.problem, visit_id, fix),
         )
         for fix in fixes
         if can_be_taken(plan.problem, visit_id, fix)
     )
+    return tuple(sorted(found, key=lambda way: way.rank))
 
 
 def _elsewhere(plan: StandingPlan, at: DayProblem, visit_id: int) -> tuple[WayView, ...]:

@@ -36,3 +36,9 @@ def minutes_given(problem: Problem, visit_id: int, fix: Fix) -> int:
     if fix.kind is FixKind.WINDOW:
         return -(-outside(problem.windows(problem.visit(visit_id)), fix.start) // 60)
     return -(-(fix.overtime or 0) // 60)
+
+
+def is_told(problem: Problem, visit_id: int, fix: Fix) -> bool:
+    """Whether it starts outside of the window the customer knows: publishing tells another."""
+    told = problem.visit(visit_id).told
+    return told is not None and not told.start <= fix.start <= told.end

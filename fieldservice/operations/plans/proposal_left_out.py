@@ -76,6 +76,7 @@ def _view(
 ) -> LeftOutProposed:
     order = visit.work_order
     fixes = [fix for reason in kept["reasons"] for fix in reason["fixes"] if fix.get("takeable")]
+    ways = (_way(fix, names, customers, clockface) for fix in fixes)
     obstacles = (
         ObstacleView(names.get(one["vehicle"], ""), one["rule"], one["proved"])
         for one in kept.get("vehicles") or []
@@ -88,7 +89,7 @@ def _view(
         rules=tuple(reason["rule"] for reason in kept["reasons"]),
         proved=all(reason["proved"] for reason in kept["reasons"]),
         obstacles=tuple(sorted(obstacles, key=lambda one: (one.proved, one.rule, one.technician))),
-        ways=tuple(_way(fix, names, customers, clockface) for fix in fixes),
+        ways=tuple(sorted(ways, key=lambda way: way.rank)),
         stamp=stamp(visit, stop_of(session, visit.id)),
     )
 
@@ -107,4 +108,5 @@ def _way(
         rule=fix.get("rule"),
         leaves_id=fix.get("job"),
         leaves=customers.get(fix.get("job") or 0),
+        tells=fix.get("tells", False),
     )

@@ -16,7 +16,12 @@ from fieldservice.operations.audit import record
 from fieldservice.operations.plans.breaches import breaches
 from fieldservice.operations.plans.clockface import Clockface
 from fieldservice.operations.plans.days import day_by_id
-from fieldservice.operations.plans.fix_facts import behind, can_be_taken, minutes_given
+from fieldservice.operations.plans.fix_facts import (
+    behind,
+    can_be_taken,
+    is_told,
+    minutes_given,
+)
 from fieldservice.operations.plans.move_causes import cause_of, travel_change
 from fieldservice.operations.plans.moves import Move, moves_between
 from fieldservice.operations.plans.plan_claims import Claim, Question, fail_run, owned_run
@@ -199,6 +204,7 @@ def _explained(
             told["behind"] = behind(plan.sequences.get(fix.shift_id, ()), fix)
             told["takeable"] = can_be_taken(asked, left_out.visit_id, fix)
             told["minutes"] = minutes_given(asked, left_out.visit_id, fix)
+            told["tells"] = is_told(asked, left_out.visit_id, fix)
     return document
 
 
