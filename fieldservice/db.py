@@ -67,6 +67,9 @@ def engine_options(settings: Settings) -> dict[str, Any]:
             "which brings its own, or use PostgreSQL."
         )
     settings.sqlite_path.parent.mkdir(parents=True, exist_ok=True)
+    # Names and telephone numbers: for this account's eyes alone, as are SQLite's files beside it.
+    if not settings.sqlite_path.exists():
+        settings.sqlite_path.touch(mode=0o600)
     return {
         "module": pysqlite3.dbapi2,
         "pool_size": 32,

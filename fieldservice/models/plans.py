@@ -6,13 +6,16 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from fieldservice.models.base import Base, Tracked
 from fieldservice.models.technicians import Activity, Shift
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit
+
+Cost = BigInteger().with_variant(Integer, "sqlite")
+"""Seconds of driving, with the price of each visit left out: more than 2³¹ on a full day."""
 
 
 class PlanRunState(enum.StrEnum):
@@ -177,13 +180,13 @@ class PlanRun(Tracked, Base):
     fence: Mapped[int] = mapped_column(default=0)
     """Rises with each claim, so that only the latest owner can save."""
     progress_seconds: Mapped[int] = mapped_column(default=0)
-    progress_cost: Mapped[int | None]
+    progress_cost: Mapped[int | None] = mapped_column(Cost)
     progress_unserved: Mapped[int | None]
-    cost_before: Mapped[int | None]
+    cost_before: Mapped[int | None] = mapped_column(Cost)
     travel_before: Mapped[int | None]
     travel_after: Mapped[int | None]
     """Seconds of driving of the day, as it was and as proposed."""
-    cost: Mapped[int | None]
+    cost: Mapped[int | None] = mapped_column(Cost)
     gap: Mapped[float | None]
     """The part of what is paid for served visits by which the best plan may be cheaper, proven."""
     gap_leaves_out: Mapped[list[Any] | None]

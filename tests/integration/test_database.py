@@ -44,6 +44,12 @@ def test_a_transaction_that_fails_leaves_nothing(
         assert session.scalar(select(func.count()).select_from(Territory)) == 0
 
 
+def test_only_its_owner_may_read_a_database_file(tmp_path: Path) -> None:
+    settings = settings_for(f"sqlite:///{tmp_path / 'new.db'}", tmp_path)
+    engine_options(settings)
+    assert settings.sqlite_path.stat().st_mode & 0o077 == 0
+
+
 def test_the_reading_session_refuses_to_write(app: Flask) -> None:
     with app.app_context(), pytest.raises(RuntimeError, match="only reads"):
         a_territory(db.session())

@@ -41,6 +41,8 @@ from tests.integration.planning_day import (
 )
 from tests.integration.test_dispatch import broken, other_shift, stop
 
+COST_OF_A_FULL_DAY = 3_000_000_000
+"""Visits left out are dear."""
 Watch = Callable[[Progress], None]
 Stopped = Callable[[], bool]
 
@@ -192,8 +194,9 @@ def test_a_search_asked_to_stop_proposes_its_best_so_far(
     def watched(
         problem: Problem, budget: Budget, seed: int, watch: Watch, stopped: Stopped
     ) -> Plan:
-        watch(Progress(3.0, 4200, 1))
+        watch(Progress(3.0, COST_OF_A_FULL_DAY, 1))
         with write() as session:
+            assert run_of(session, run_id).progress_cost == COST_OF_A_FULL_DAY
             planning.ask_to_stop(session, planning.find_run(session, run_id), NOW, None)
         watch(Progress(4.0, 4100, 1))
         assert stopped()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from fieldservice.models.customers import Channel
-from fieldservice.models.messages import Attempt, Message, MessageKind, MessageState
+from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.work_orders import UPCOMING, Visit
 
 ASKING = (
@@ -17,9 +17,8 @@ ASKING = (
     MessageKind.REMINDER_DAY,
     MessageKind.REMINDER_HOURS,
     MessageKind.CHANGED,
-    MessageKind.ANSWER,
 )
-"""Texts an answer may be to, where they tell a window."""
+"""Texts an answer may be to."""
 MAY_BE_READ = (
     MessageState.SENDING,
     MessageState.SENT,
@@ -34,7 +33,7 @@ LATELY = timedelta(days=60)
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A visit to come, with the newest text this number had got about its window."""
+    """A visit to come, with the newest text this number got about its present window."""
 
     visit: Visit
     message: Message
@@ -46,58 +45,40 @@ class Told:
         confirmed_at = self.visit.confirmed_at
         return confirmed_at is None or confirmed_at < self.said_at
 
-    @property
-    def still_holds(self) -> bool:
-        """Whether the window that text told is the one promised now."""
-        told = (self.message.tells_from, self.message.tells_until)
-        return told == (self.visit.told_from, self.visit.told_until)
 
-
-def told_visits(session: Session, phone: str, now: datetime, by: datetime) -> list[Told]:
-    """The visits to come this number had been told of by then, the one it heard of last first."""
+def told_visits(session: Session, phone: str, now: datetime) -> list[Told]:
+    """The visits to come this number knows of, the one it heard of last first."""
     rows = (
-        select(Message, _said_at)
+        select(Message)
         .join(Visit, Visit.id == Message.visit_id)
         .where(
-            *_read(phone, by),
+            Message.to_address == phone,
+            Message.channel == Channel.SMS,
             Message.kind.in_(ASKING),
-            Message.tells_from.is_not(None),
+            Message.state.in_(MAY_BE_READ),
+            Message.tells_from == Visit.told_from,
+            Message.tells_until == Visit.told_until,
             Visit.state.in_(UPCOMING),
             Visit.told_until >= now,
         )
-        .order_by(_said_at.desc(), Message.id.desc())
+        .order_by(func.coalesce(Message.sent_at, Message.due_at).desc(), Message.id.desc())
     )
     newest: dict[int, Told] = {}
-    for message, said_at in session.execute(rows).all():
+    for message in session.scalars(rows).all():
         visit = message.visit
         if visit is not None and visit.id not in newest:
-            newest[visit.id] = Told(visit, message, said_at)
+            newest[visit.id] = Told(visit, message, message.sent_at or message.due_at)
     return list(newest.values())
 
 
-def last_said(session: Session, phone: str, by: datetime) -> Message | None:
-    """The newest text this number had got by then, unless that was long before."""
-    answers = and_(Message.kind == MessageKind.ANSWER, Message.tells_from.is_(None))
+def last_said(session: Session, phone: str, now: datetime) -> Message | None:
+    """The newest text this number got, unless that is long ago."""
     rows = select(Message).where(
-        *_read(phone, by), _said_at > by - LATELY, Message.kind != MessageKind.CODE, ~answers
-    )
-    return session.scalar(rows.order_by(_said_at.desc(), Message.id.desc()).limit(1))
-
-
-_ASKED_AT = (
-    select(func.max(Attempt.started_at))
-    .where(Attempt.message_id == Message.id)
-    .correlate(Message)
-    .scalar_subquery()
-)
-_said_at = func.coalesce(Message.sent_at, _ASKED_AT, Message.due_at)
-"""When a text left, as far as that is known."""
-
-
-def _read(phone: str, by: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
         Message.to_address == phone,
         Message.channel == Channel.SMS,
         Message.state.in_(MAY_BE_READ),
-        _said_at <= by,
+        Message.kind.not_in((MessageKind.CODE, MessageKind.ANSWER)),
+        or_(Message.sent_at > now - LATELY, Message.sent_at.is_(None)),
     )
+    when = func.coalesce(Message.sent_at, Message.due_at)
+    return session.scalar(rows.order_by(when.desc(), Message.id.desc()).limit(1))
