@@ -14,7 +14,7 @@ from fieldservice.errors import Conflict, NotFound, Refused
 from fieldservice.models.customers import CustomerLink
 from fieldservice.models.territories import Territory
 from fieldservice.operations.bookings import booking, offer_tokens
-from fieldservice.operations.customers import own_reach, phone_codes
+from fieldservice.operations.customers import own_reach, phone_codes, strangers
 from fieldservice.operations.customers.links import known_link, language_of, open_link
 from fieldservice.operations.customers.phones import shown_phone
 from fieldservice.web.customer_words import (
@@ -106,6 +106,7 @@ def sentence_of(error: Conflict | Refused) -> str:
         own_reach.NO_TEXT: said.reach_no_text,
         own_reach.NO_PHONE: said.reach_no_phone,
         phone_codes.LANDLINE: said.phone_landline,
+        strangers.ELSEWHERE: said.phone_elsewhere,
         offer_tokens.BROKEN: said.offer_missing,
         offer_tokens.FOR_ANOTHER: said.offer_missing,
     }

@@ -16,7 +16,7 @@ from fieldservice.errors import NotFound
 from fieldservice.models.messages import MessageKind, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.models.users import RoleName
-from fieldservice.operations.messages import correspondence, deciding, silence
+from fieldservice.operations.messages import correspondence, deciding, recheck, silence
 from fieldservice.operations.messages.correspondence import Box, Wanted
 from fieldservice.operations.messages.delivery import hand_over_now
 from fieldservice.operations.messages.hand_list import count_by_hand
@@ -57,8 +57,13 @@ def index() -> str:
 
 @blueprint.post("/<int:message_id>/hand-over")
 @open_to(RoleName.DISPATCHER)
-def hand_over(message_id: int) -> Response:
-    """Send a waiting message now, quiet hours or not."""
+def hand_over(message_id: int) -> Response | str:
+    """Send a waiting message now; in quiet hours only after a second question."""
+    if "by_night" not in request.form:
+        message, territory = correspondence.letter(db.session(), message_id), _territory()
+        if recheck.is_quiet(db.session(), message, clock.now()):
+            letter, now = letter_of(message, territory), clock.now()
+            return render_template("outbox/by_night.html", letter=letter, now=now)
     hand_over_now(post_room(), message_id, clock.now())
     # The post room works in sessions of its own: what was read here before is old now.
     db.session.rollback()

@@ -21,6 +21,7 @@ from fieldservice.operations.customers.new_links import LASTS
 from fieldservice.operations.customers.phone_codes import (
     CodeAnswer,
     CodeLimit,
+    TooManyCodes,
     check_code,
     send_code,
 )
@@ -31,7 +32,7 @@ from fieldservice.web.again import written
 from fieldservice.web.booking_forms import new_key
 from fieldservice.web.customer_frame import init_customer_pages, page, sentence_of
 from fieldservice.web.customer_pages import often_enough
-from fieldservice.web.customer_words import words
+from fieldservice.web.customer_words import say_day, say_time, words
 from fieldservice.web.limits import limiter
 from fieldservice.web.offering import holder, settings
 from fieldservice.web.roles import open_to_anybody
@@ -60,12 +61,15 @@ def answer(territory: str) -> Page:
     said = _said()
     try:
         for number, one in enumerate(STEPS):
-            check_step(place, one, said)
+            check_step(db.session(), place, one, said)
             if one == step and number < 2:
                 return _step_page(place, STEPS[number + 1])
     except Refused as refused:
         return _step_page(place, one, refused), 400
-    visit_id = written(lambda session: _requested(session, place.id, said))
+    try:
+        visit_id = written(lambda session: _requested(session, place.id, said))
+    except TooManyCodes as many:
+        return _step_page(place, "who", many), 429
     return redirect(
         url_for("public_booking.ask_code", territory=territory, ticket=_ticket(visit_id)), 303
     )
@@ -121,11 +125,10 @@ def again(territory: str, ticket: str) -> Page:
     """Another code, as long as the number has not had its share."""
     place, visit_id = _open(territory), _visit_of(ticket)
     secret, now = settings().secret_key, clock.now()
-    sent = written(
-        lambda s: bool(send_code(s, secret, s.get_one(Visit, visit_id), code_limit(), now))
-    )
-    if not sent:
-        return _code_page(place, ticket, words().code_many), 429
+    try:
+        written(lambda s: send_code(s, secret, s.get_one(Visit, visit_id), code_limit(), now).id)
+    except TooManyCodes as many:
+        return _code_page(place, ticket, _too_many(place, many)), 429
     flash(words().code_sent_again, "success")
     return redirect(url_for("public_booking.ask_code", territory=territory, ticket=ticket), 303)
 
@@ -166,10 +169,26 @@ def _step_page(territory: Territory, step: str, refused: Refused | None = None) 
         number=STEPS.index(step) + 1,
         said=request.form,
         wrong=refused.field if refused else None,
-        sentence=sentence_of(refused) if refused else None,
+        sentence=_sentence(territory, refused) if refused else None,
         places=[place.name for place in places_of(db.session(), territory)],
         form_key=holder() or new_key(),
     )
+
+
+def _sentence(territory: Territory, refused: Refused) -> str:
+    if isinstance(refused, TooManyCodes):
+        return _too_many(territory, refused)
+    return sentence_of(refused)
+
+
+def _too_many(territory: Territory, many: TooManyCodes) -> str:
+    # Shown to the minute: a minute later it is true for certain.
+    again_at, zone = many.again_at + timedelta(minutes=1), territory.zone
+    day = clock.local_day(again_at, zone)
+    time = say_time(again_at, zone)
+    if day != clock.local_day(clock.now(), zone):
+        time = f"{say_day(day)}, {time}"
+    return words().code_many.format(time=time)
 
 
 def _code_page(territory: Territory, ticket: str, wrong: str | None = None) -> str:

@@ -87,7 +87,11 @@ def test_a_waiting_message_is_handed_over_by_night_and_read_on_the_phone(
 ) -> None:
     message_id = a_waiting_text(write)
     time_machine.move_to(at(TODAY, 23), tick=False)
-    text = press(client, f"/outbox/{message_id}/hand-over")
+    asked = press(client, f"/outbox/{message_id}/hand-over")
+    assert "It is 23:00 where Anna Puig lives." in asked
+    with write() as session:
+        assert session.get_one(Message, message_id).state == MessageState.PENDING
+    text = press(client, f"/outbox/{message_id}/hand-over", by_night="1")
     assert "Anna Puig: té visita de Postvenda Andorra" in text
     assert re.search(r'<a href="http://[^"]+/c/[\w-]{22}">', text)
 
@@ -235,7 +239,7 @@ def test_a_call_is_answered_on_the_phone_down_to_the_follow_up(
     client: FlaskClient, write: SessionFactory, read: SessionFactory
 ) -> None:
     call = an_owed_call(write)
-    assert "Incoming call" in press(client, f"/outbox/{call}/hand-over")
+    assert "Incoming call" in press(client, f"/outbox/{call}/hand-over", by_night="1")
     phone = f"/outbox/phones/{delivery_of(write)}"
     assert "ha satisfet la nostra visita?" in press(client, f"{phone}/answer")
     assert "entès" in press(client, f"{phone}/press", digits="9")
@@ -251,7 +255,7 @@ def test_a_call_is_answered_on_the_phone_down_to_the_follow_up(
 def test_a_phone_is_found_by_its_owner_or_number(
     client: FlaskClient, write: SessionFactory
 ) -> None:
-    press(client, f"/outbox/{an_owed_call(write)}/hand-over")
+    press(client, f"/outbox/{an_owed_call(write)}/hand-over", by_night="1")
     with write() as session:
         contact = session.scalars(select(Contact)).one()
         contact.name, number = "Montserrat Riba", contact.phone or ""
@@ -263,14 +267,14 @@ def test_a_phone_is_found_by_its_owner_or_number(
 
 
 def test_a_call_left_ringing_is_a_missed_call(client: FlaskClient, write: SessionFactory) -> None:
-    press(client, f"/outbox/{an_owed_call(write)}/hand-over")
+    press(client, f"/outbox/{an_owed_call(write)}/hand-over", by_night="1")
     phone = f"/outbox/phones/{delivery_of(write)}"
     assert "Missed call" in press(client, f"{phone}/let-ring")
     assert "Satisfaction call" in page(client, "/outbox")
 
 
 def test_hanging_up_ends_the_call(client: FlaskClient, write: SessionFactory) -> None:
-    press(client, f"/outbox/{an_owed_call(write)}/hand-over")
+    press(client, f"/outbox/{an_owed_call(write)}/hand-over", by_night="1")
     phone = f"/outbox/phones/{delivery_of(write)}"
     press(client, f"{phone}/answer")
     assert "Call without a score" in press(client, f"{phone}/hang-up")

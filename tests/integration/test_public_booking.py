@@ -11,14 +11,16 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from fieldservice.models.customers import Customer, PhoneCode
+from fieldservice.clock import wall
+from fieldservice.models.customers import Channel, Customer, PhoneCode
 from fieldservice.models.messages import Message, MessageKind
-from fieldservice.models.territories import Place
+from fieldservice.models.territories import Place, Territory
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit, VisitState
+from fieldservice.operations.messages.senders import SenderEntry, add_sender
 from fieldservice.web.limits import limiter
 from tests.conftest import SessionFactory, SignIn
-from tests.factories import NOW, a_customer
+from tests.factories import NOW, ZONE, a_customer
 from tests.integration.booking_office import an_office
 
 STRANGER = {
@@ -130,15 +132,45 @@ def test_a_code_is_good_for_ten_minutes(
 
 
 def test_a_number_gets_five_codes_an_hour(
-    client: FlaskClient, read: SessionFactory, slug: str
+    client: FlaskClient, read: SessionFactory, slug: str, time_machine: Any
 ) -> None:
     page = asks(client, slug)
     answers = [client.post(f"{page}/again").status_code for _ in range(5)]
     assert answers == [303, 303, 303, 303, 429]
-    other = asks(client, slug, form_key="another-form", name="Somebody Else")
-    assert client.get(other).status_code == 200
+    again = client.post(
+        f"/book/{slug}",
+        data={**STRANGER, "form_key": "another-form", "name": "Somebody Else", "language": "en"},
+        query_string={"lang": "en"},
+    )
+    assert again.status_code == 429
+    later = wall(NOW + timedelta(minutes=61), ZONE)
+    assert f"codes were asked for this number. Try again after {later:%-H:%M}, or" in again.text
     with read() as session:
         assert session.scalar(select(func.count()).select_from(PhoneCode)) == 5
+        assert session.scalar(select(func.count()).select_from(Visit)) == 1
+    time_machine.move_to(later, tick=False)
+    assert client.get(asks(client, slug, form_key="another-form")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "phone",
+    ["+34803123456", "+19005551234", "+881612345678", "+979123456789", "+447400123456"],
+    ids=["premium", "premium abroad", "satellite", "premium nowhere", "country not served"],
+)
+def test_no_code_goes_where_the_office_texts_nobody(
+    client: FlaskClient, read: SessionFactory, write: SessionFactory, slug: str, phone: str
+) -> None:
+    with write() as session:
+        office = session.scalars(select(Territory)).one()
+        for country in ("ES", "US"):
+            entry = SenderEntry(Channel.SMS, f"+37633333{len(country)}", country)
+            add_sender(session, NOW, None, office, entry)
+    answer = client.post(f"/book/{slug}", data={**STRANGER, "phone": phone})
+    assert answer.status_code == 400
+    assert "numbers of this country or kind" in answer.text
+    asks(client, slug, phone="+34612345678")
+    with read() as session:
+        assert list(session.scalars(select(PhoneCode.phone))) == ["+34612345678"]
 
 
 def test_known_and_unknown_numbers_are_answered_alike(

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldservice.errors import Refused
@@ -36,6 +36,16 @@ class CodeLimit:
     per: timedelta
 
 
+class TooManyCodes(Refused):
+    """The number had its share of codes; another is sent from `again_at` on."""
+
+    def __init__(self, again_at: datetime) -> None:
+        super().__init__(
+            "Too many codes were asked for this number. Wait, then ask again.", "phone"
+        )
+        self.again_at = again_at
+
+
 class CodeAnswer(enum.StrEnum):
     """What a typed code turned out to be."""
 
@@ -47,16 +57,12 @@ class CodeAnswer(enum.StrEnum):
 
 def send_code(
     session: Session, secret: str, visit: Visit, limit: CodeLimit, now: datetime
-) -> PhoneCode | None:
-    """Text a fresh code to whoever asked for this visit; None where the number had its share."""
+) -> PhoneCode:
+    """Text a fresh code to whoever asked for this visit; refused where the number had its share."""
     contact = _who_asked(visit)
     if contact.phone is None or not is_textable(contact):
         raise Refused(LANDLINE, "phone")
-    recently = select(func.count()).where(
-        PhoneCode.phone == contact.phone, PhoneCode.created_at > now - limit.per
-    )
-    if (session.scalar(recently) or 0) >= limit.most:
-        return None
+    _check_share(session, contact.phone, limit, now)
     digits = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     code = PhoneCode(
         territory_id=visit.territory_id,
@@ -71,6 +77,15 @@ def send_code(
     _owe(session, visit, contact, code, digits, now)
     audit.record(session, now, None, "code.sent", code, visit_id=visit.id)
     return code
+
+
+def _check_share(session: Session, phone: str, limit: CodeLimit, now: datetime) -> None:
+    recent = select(PhoneCode.created_at).where(
+        PhoneCode.phone == phone, PhoneCode.created_at > now - limit.per
+    )
+    newest = session.scalars(recent.order_by(PhoneCode.created_at.desc()).limit(limit.most)).all()
+    if len(newest) >= limit.most:
+        raise TooManyCodes(newest[-1] + limit.per)
 
 
 def _owe(

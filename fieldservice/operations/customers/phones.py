@@ -12,6 +12,10 @@ from phonenumbers import NumberParseException
 from fieldservice.errors import Refused
 
 _DIGITS_ENOUGH = 6
+_PERSONAL = (
+    phonenumbers.PhoneNumberType.MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+)
 _SHORTENED = re.compile(r"^\d+([.,]\d+)?[eE]\+?\d+$")
 
 
@@ -68,6 +72,22 @@ def number_kind(number: str) -> NumberKind:
     if kind == phonenumbers.PhoneNumberType.FIXED_LINE:
         return NumberKind.LANDLINE
     return NumberKind.UNKNOWN
+
+
+@lru_cache(maxsize=4096)
+def is_personal(number: str) -> bool:
+    """Whether a kept number is an ordinary one that texts may reach.
+
+    No landline, and none of those that cost more or belong to no country: premium, shared
+    cost, satellite, pagers.
+    """
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except NumberParseException:
+        return False
+    # “001” stands for what is dealt out to no country.
+    nowhere = phonenumbers.region_code_for_number(parsed) in (None, "001")
+    return phonenumbers.number_type(parsed) in _PERSONAL and not nowhere
 
 
 def _several(text: str) -> list[str]:

@@ -15,8 +15,18 @@ from fieldservice.models.work_orders import Visit, WorkOrder
 from fieldservice.operations.bookings.work_orders import LONGEST_SUMMARY, NewOrder, take_order
 from fieldservice.operations.customers.customer_entries import ContactForm, SiteForm, written
 from fieldservice.operations.customers.phone_codes import LANDLINE
-from fieldservice.operations.customers.phones import NumberKind, number_kind, phone_number
+from fieldservice.operations.customers.phones import (
+    NumberKind,
+    is_personal,
+    number_kind,
+    phone_number,
+)
 from fieldservice.operations.customers.records import take_on
+from fieldservice.operations.messages.senders import serves
+
+ELSEWHERE = (
+    "No code is sent to numbers of this country or kind. Give another mobile number, or call."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,7 @@ class Stranger:
     form_key: str
 
 
-def check_step(territory: Territory, step: str, said: Stranger) -> None:
+def check_step(session: Session, territory: Territory, step: str, said: Stranger) -> None:
     """Refuse what this step of the page cannot take, naming the field."""
     if step == "what":
         _kind(said)
@@ -45,10 +55,17 @@ def check_step(territory: Territory, step: str, said: Stranger) -> None:
         written(said.municipality, "municipality", "Choose the municipality.")
     else:
         written(said.name, "name", "Write your name.")
-        if number_kind(phone_number(said.phone, territory.country)) == NumberKind.LANDLINE:
-            raise Refused(LANDLINE, "phone")
+        _check_phone(session, territory, phone_number(said.phone, territory.country))
         if said.language not in {one.value for one in Language}:
             raise Refused("Choose a language.", "language")
+
+
+def _check_phone(session: Session, territory: Territory, phone: str) -> None:
+    if number_kind(phone) == NumberKind.LANDLINE:
+        raise Refused(LANDLINE, "phone")
+    # A code costs money, and whoever asks for it is not known yet.
+    if not is_personal(phone) or not serves(session, territory, phone):
+        raise Refused(ELSEWHERE, "phone")
 
 
 def _kind(said: Stranger) -> Kind:
@@ -67,7 +84,7 @@ def take_request(
     that two are the same, and the page tells nobody which numbers are known.
     """
     for step in ("what", "where", "who"):
-        check_step(territory, step, said)
+        check_step(session, territory, step, said)
     known = session.scalar(select(WorkOrder).where(WorkOrder.form_key == said.form_key))
     if known is not None and said.form_key:
         return known.visits[0], False

@@ -97,6 +97,18 @@ def _unwanted(session: Session, message: Message) -> str | None:
     return None
 
 
+def is_quiet(session: Session, message: Message, now: datetime) -> bool:
+    """Whether it waits, and would come at an hour at which it disturbs."""
+    territory = session.get_one(Territory, message.territory_id)
+    waits = message.state == MessageState.PENDING and not territory.keeps_silent
+    return waits and _polite_at(territory, message, now) > now
+
+
+def _polite_at(territory: Territory, message: Message, now: datetime) -> datetime:
+    zone = message.visit.work_order.site.zone if message.visit else territory.zone
+    return Manners(zone, territory.country, message.channel).next(now)
+
+
 def _is_closed(session: Session, message: Message) -> bool:
     contact = message.contact
     if contact is not None and contact.phone == message.to_address:
@@ -110,8 +122,7 @@ def _impolite(session: Session, message: Message, now: datetime) -> Objection | 
         return Objection(MessageState.PENDING, "held: nothing leaves this territory yet", now)
     if message.ignores_quiet_hours:
         return None
-    zone = message.visit.work_order.site.zone if message.visit else territory.zone
-    polite_at = Manners(zone, territory.country, message.channel).next(now)
+    polite_at = _polite_at(territory, message, now)
     if polite_at <= now:
         return None
     if polite_at > message.not_after:

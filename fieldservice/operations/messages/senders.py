@@ -78,6 +78,13 @@ def sender_for(
     return min(fit, key=lambda one: one.serves is None, default=None)
 
 
+def serves(session: Session, territory: Territory, phone: str) -> bool:
+    """Whether this territory texts the country of a number: its own, or one a sender serves."""
+    if territory.console_only or country_of(phone) == territory.country:
+        return True
+    return choose_sender(session, territory.id, Channel.SMS, phone) is not None
+
+
 def can_be_answered(session: Session, territory: Territory, phone: str) -> bool:
     """Whether a customer at this number can answer our text, so that it may ask for an answer."""
     if territory.console_only:

@@ -96,8 +96,8 @@ WORDS = CustomerWords(
     code_wrong="No és l'últim codi que hem enviat. Miri el missatge més nou i repeteixi'l.",
     code_late="Aquest codi té més de deu minuts. Demani'n un altre.",
     code_used="Aquest codi s'ha provat massa vegades. Demani'n un altre.",
-    code_many="Hem enviat massa codis a aquest número. Provi-ho d'aquí a una hora o esperi la "
-    "nostra trucada.",
+    code_many="S'han demanat massa codis per a aquest número. Provi-ho després de: {time}, o "
+    "truqui'ns.",
     waiting_title="Tenim la seva sol·licitud",
     waiting_lead="Li trucarem per acordar una hora. La seva referència és {reference}.",
     kind_missing="Triï de què es tracta.",
@@ -109,6 +109,8 @@ WORDS = CustomerWords(
     "prefix.",
     phone_landline="El codi arriba per missatge de text i a aquest número no n'hi arriben. Doni "
     "un mòbil o truqui'ns.",
+    phone_elsewhere="No enviem codis a números d'aquest país o d'aquesta mena. Doni "
+    "un altre mòbil o truqui'ns.",
     language_missing="Triï una llengua.",
     too_long="És massa llarg. Escurci-ho.",
     offer_missing="Triï una de les hores.",

@@ -95,8 +95,7 @@ WORDS = CustomerWords(
     code_wrong="This is not the code we sent last. Look at the newest text and type it again.",
     code_late="This code is older than ten minutes. Have another one sent.",
     code_used="This code was tried too often. Have another one sent.",
-    code_many="Too many codes were sent to this number. Try again in an hour, or wait for "
-    "our call.",
+    code_many="Too many codes were asked for this number. Try again after {time}, or call us.",
     waiting_title="We have your request",
     waiting_lead="We will call you about a time. Your reference is {reference}.",
     kind_missing="Choose what it is.",
@@ -108,6 +107,8 @@ WORDS = CustomerWords(
     "code.",
     phone_landline="The code comes by text, and no text reaches this number. Give a mobile "
     "number, or call us.",
+    phone_elsewhere="We send no codes to numbers of this country or kind. Give "
+    "another mobile number, or call us.",
     language_missing="Choose a language.",
     too_long="This is too long. Shorten it.",
     offer_missing="Choose one of the times.",

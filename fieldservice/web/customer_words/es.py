@@ -95,8 +95,8 @@ WORDS = CustomerWords(
     code_wrong="No es el último código que enviamos. Mire el mensaje más reciente y repítalo.",
     code_late="Este código tiene más de diez minutos. Pida otro.",
     code_used="Este código se ha probado demasiadas veces. Pida otro.",
-    code_many="Hemos enviado demasiados códigos a este número. Pruebe dentro de una hora o espere "
-    "nuestra llamada.",
+    code_many="Se han pedido demasiados códigos para este número. Pruebe después de: {time}, o "
+    "llámenos.",
     waiting_title="Tenemos su solicitud",
     waiting_lead="Le llamaremos para acordar una hora. Su referencia es {reference}.",
     kind_missing="Elija de qué se trata.",
@@ -108,6 +108,8 @@ WORDS = CustomerWords(
     "prefijo.",
     phone_landline="El código llega por mensaje de texto y a este número no llegan. Dé un móvil "
     "o llámenos.",
+    phone_elsewhere="No enviamos códigos a números de este país o de este tipo. Dé "
+    "otro móvil o llámenos.",
     language_missing="Elija un idioma.",
     too_long="Es demasiado largo. Acórtelo.",
     offer_missing="Elija una de las horas.",

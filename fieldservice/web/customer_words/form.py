@@ -118,6 +118,7 @@ class CustomerWords:
     name_missing: str
     phone_wrong: str
     phone_landline: str
+    phone_elsewhere: str
     language_missing: str
     too_long: str
     offer_missing: str

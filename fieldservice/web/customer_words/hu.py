@@ -96,8 +96,8 @@ WORDS = CustomerWords(
     code_wrong="Nem ezt a kódot küldtük utoljára. Nézze meg a legújabb üzenetet, és írja be újra.",
     code_late="Ez a kód tíz percnél régebbi. Kérjen újat.",
     code_used="Ezt a kódot túl sokszor próbálták. Kérjen újat.",
-    code_many="Túl sok kódot küldtünk erre a számra. Próbálja egy óra múlva, vagy várja a "
-    "hívásunkat.",
+    code_many="Túl sok kódot kértek erre a számra. Próbálja újra ez után: {time}, vagy hívjon "
+    "minket.",
     waiting_title="Megkaptuk a kérését",
     waiting_lead="Hívni fogjuk az időpont miatt. Hivatkozási száma: {reference}.",
     kind_missing="Válassza ki, miről van szó.",
@@ -108,6 +108,8 @@ WORDS = CustomerWords(
     phone_wrong="Ez nem telefonszám. Írja be teljesen; külföldit + jellel és országkóddal.",
     phone_landline="A kódot SMS-ben küldjük, de erre a számra az nem érkezik meg. Adjon meg "
     "mobilszámot, vagy hívjon minket.",
+    phone_elsewhere="Ilyen országba vagy ilyen fajta számra nem küldünk kódot. Adjon "
+    "meg másik mobilszámot, vagy hívjon minket.",
     language_missing="Válasszon nyelvet.",
     too_long="Ez túl hosszú. Rövidítse le.",
     offer_missing="Válasszon egyet az időpontok közül.",
