@@ -114,10 +114,16 @@ def _refuse_strangers(visits: Sequence[Visit], shifts: Sequence[Shift]) -> None:
             if not ids <= shift_ids:
                 strangers = sorted(ids - shift_ids)
                 raise Refused(f"There is no vehicle {strangers[0]}.", f"jobs[{place}].{name}")
+    holder: dict[int, int] = {}
     for place, shift in enumerate(shifts):
         for step in shift.steps:
             if step not in visit_ids:
                 raise Refused(f"There is no job {step}.", f"vehicles[{place}].steps")
+            if step in holder:
+                both = f"vehicles {holder[step]} and {shift.id}"
+                sentence = f"Job {step} is on the steps of {both}. Leave it out of one of them."
+                raise Refused(sentence, f"vehicles[{place}].steps")
+            holder[step] = shift.id
 
 
 def _refuse_some_penalties(visits: Sequence[Visit]) -> None:

@@ -11,6 +11,9 @@ from fieldservice.errors import Refused
 from fieldservice.scheduling.exchange.fields import Fields, each, field_names, number, whole
 from fieldservice.scheduling.travel import Location, TravelMatrix, TravelTimes
 
+UNREACHABLE = 2**31
+"""Seconds of a drive that nobody makes: more than the hours of any vehicle."""
+
 
 @dataclass(slots=True)
 class Places:
@@ -68,7 +71,7 @@ def matrices_of(top: Fields) -> dict[str, TravelMatrix]:
 
 def _matrix(value: object, path: str) -> TravelMatrix:
     fields = Fields.of(value, path, {"durations"})
-    rows = fields.each("durations", lambda row, row_path: each(row, row_path, whole))
+    rows = fields.each("durations", lambda row, row_path: each(row, row_path, _seconds))
     for place, row in enumerate(rows):
         if len(row) != len(rows):
             raise Refused(
@@ -76,6 +79,12 @@ def _matrix(value: object, path: str) -> TravelMatrix:
                 f"{fields.at('durations')}[{place}]",
             )
     return TravelMatrix(np.array(rows, dtype=np.int64).reshape(len(rows), len(rows)))
+
+
+def _seconds(value: object, path: str) -> int:
+    if value is None:
+        raise Refused(f"Write a drive that cannot be made as {UNREACHABLE}, not as null.", path)
+    return whole(value, path)
 
 
 def location(value: object, path: str) -> Location:

@@ -13,6 +13,9 @@ from fieldservice.scheduling.problem import Break, Overtime, Polygon, Shift, Tim
 ALWAYS = TimeWindow(0, 10**9)
 """The hours of a vehicle that gives none."""
 
+MOST_BREAKS = 20
+"""The search times a route anew for every number of breaks taken so far."""
+
 VEHICLE = {
     *("id", "description", "profile", "start", "start_index", "end", "end_index", "skills"),
     *("time_window", "breaks", "speed_factor", "capacity", "max_tasks", "max_travel_time"),
@@ -70,6 +73,10 @@ def _polygon(value: object, path: str) -> Polygon:
 
 def _breaks(shift: Fields, hours: TimeWindow) -> tuple[Break, ...]:
     known = {"id", "service", "time_windows", "description"}
+    given = shift.values.get("breaks")
+    if isinstance(given, list) and len(given) > MOST_BREAKS:
+        sentence = f"A vehicle takes at most {MOST_BREAKS} breaks, not {len(given)}. Leave some out"
+        shift.refuse("breaks", f"{sentence}, or split its hours into several vehicles.")
 
     def one(value: object, path: str) -> Break:
         fields = Fields.of(value, path, known)

@@ -66,6 +66,47 @@ REFUSED: list[tuple[str, object]] = [
 ]
 
 
+MENDED: list[tuple[str, str, object]] = [
+    (
+        "vehicles[0].breaks",
+        "at most 20 breaks, not 21",
+        a_file(a_job(), vehicles=[DAY | {"breaks": [{"id": n} for n in range(21)]}]),
+    ),
+    ("matrices.car.durations[0][1]", "2147483648", a_file(a_job(), table=[[0, None], [1, 0]])),
+    (
+        "vehicles[1].steps",
+        "vehicles 1 and 2",
+        a_file(
+            a_job(),
+            vehicles=[DAY | {"id": n, "steps": [{"type": "job", "id": 1}]} for n in (1, 2)],
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("path", "mend", "document"), MENDED, ids=[path for path, *_ in MENDED])
+def test_a_refusal_says_how_to_write_it(
+    path: str, mend: str, document: object, tmp_path: Path
+) -> None:
+    said = run(tmp_path, document).stderr
+    assert said.startswith(f"{path}: ")
+    assert mend in said
+
+
+def test_twenty_breaks_and_a_drive_nobody_makes_are_planned(tmp_path: Path) -> None:
+    breaks = [{"id": n, "service": 60, "time_windows": []} for n in range(20)]
+    table = [[0, 600, 2**31], [600, 0, 2**31], [600, 600, 0]]
+    asked = a_file(
+        a_job(time_windows=[]),
+        a_job(2, location_index=2),
+        vehicles=[DAY | {"breaks": breaks}],
+        table=table,
+    )
+    found = answer(tmp_path, asked)
+    assert [left_out["id"] for left_out in found["unassigned"]] == [2]
+    assert [step["type"] for step in found["routes"][0]["steps"]].count("break") == 20
+
+
 @pytest.mark.parametrize(("path", "document"), REFUSED, ids=lambda value: str(value)[:40])
 def test_what_cannot_be_meant_is_refused_by_the_field_to_mend(
     path: str, document: object, tmp_path: Path
