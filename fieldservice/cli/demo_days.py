@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from fieldservice import clock
 from fieldservice.cli.terminal import Step
 from fieldservice.db import db, transaction
-from fieldservice.errors import FieldServiceError
+from fieldservice.errors import Conflict, FieldServiceError
 from fieldservice.jobs.planning import plan_next
 from fieldservice.models.plans import PlanRun, PlanRunState, ServiceDay
 from fieldservice.models.territories import Territory
@@ -138,7 +138,16 @@ def plan(day: date, seconds: int, now: datetime) -> PlanRun:
         run = session.get_one(PlanRun, run_id)
         if run.state is PlanRunState.PROPOSED:
             accept(session, run, now, None)
-    return db.session.get_one(PlanRun, run_id)
+    return planned(db.session.get_one(PlanRun, run_id), day)
+
+
+def planned(run: PlanRun, day: date) -> PlanRun:
+    """Return the run of that day; raises Conflict with the reason where it came to nothing."""
+    if run.state is not PlanRunState.ACCEPTED:
+        because = run.failure or "Its plan was not accepted."
+        again = "Run the command again: it goes on where it stopped."
+        raise Conflict(f"{day:%a %d %b} is not planned. {because} {again}")
+    return run
 
 
 def _report(run: PlanRun) -> None:

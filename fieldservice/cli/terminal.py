@@ -13,14 +13,18 @@ Step = Callable[[str], AbstractContextManager[None]]
 
 @contextmanager
 def steps() -> Iterator[Step]:
-    """Lends a `step(title)` that turns while it works and stays with a tick when done."""
+    """Lends a `step(title)` that turns while it works and stays with a tick, or a cross."""
     console = Console()
 
     @contextmanager
     def step(title: str) -> Iterator[None]:
         begun = time.monotonic()
-        with console.status(title):
-            yield
+        try:
+            with console.status(title):
+                yield
+        except BaseException:
+            console.print(f"[red]✗[/red] {title}")
+            raise
         console.print(f"[green]✓[/green] {title} [dim]{time.monotonic() - begun:.1f} s[/dim]")
 
     yield step
