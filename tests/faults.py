@@ -40,6 +40,8 @@ class Fault(enum.StrEnum):
     RESET_BUT_TAKEN = "reset after it was taken"
     EMPTY = "201 empty"
     TRUNCATED = "201 truncated"
+    DRIPPING = "201 a byte at a time"
+    DRIPPING_HEADERS = "201 a byte of the headers at a time"
     CODE = "400 with a code"
     FORBIDDEN = "403 of somebody in between"
     PASSWORD = "401"
@@ -52,6 +54,8 @@ TAKEN = {
     Fault.RESET_BUT_TAKEN,
     Fault.EMPTY,
     Fault.TRUNCATED,
+    Fault.DRIPPING,
+    Fault.DRIPPING_HEADERS,
 }
 """The provider did what it was asked, though not all of them say so."""
 
@@ -109,8 +113,23 @@ class FaultServer:
                 _send(handler, 201, b"")
             case Fault.TRUNCATED:
                 _send(handler, 201, said[: len(said) // 2])
+            case Fault.DRIPPING | Fault.DRIPPING_HEADERS:
+                self._drip(handler, fault, said)
             case Fault.NONE:
                 _send(handler, status, said)
+
+    def _drip(self, handler: BaseHTTPRequestHandler, fault: Fault, said: bytes) -> None:
+        """Say nothing wrong, only very slowly."""
+        said = b" " * 40 + said
+        head = f"HTTP/1.1 201 Created\r\nContent-Length: {len(said)}\r\n".encode()
+        slowly = said if fault == Fault.DRIPPING else b"X-Slow: " + b"x" * 40 + b"\r\n\r\n"
+        handler.close_connection = True
+        with suppress(OSError):
+            handler.wfile.write(head + (b"\r\n" if fault == Fault.DRIPPING else b""))
+            for byte in slowly:
+                handler.wfile.write(bytes([byte]))
+                self.let_go.wait(0.1)
+            handler.wfile.write(b"" if fault == Fault.DRIPPING else said)
 
     def _pass_on(self, handler: BaseHTTPRequestHandler, body: bytes) -> tuple[int, bytes]:
         kept = ("Authorization", "Content-Type")

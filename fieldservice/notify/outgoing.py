@@ -117,7 +117,7 @@ class Outgoing:
             )
             stack.callback(line.close)
         # A timeout bounds one reading, not the whole: who drips a byte a second is cut too.
-        watch = threading.Timer(max(0.0, ends - time.monotonic()), _cut, [line])
+        watch = threading.Timer(max(0.0, ends - time.monotonic()), cut, [line])
         watch.daemon = True
         watch.start()
         stack.callback(watch.cancel)
@@ -233,7 +233,8 @@ def _asked(
     return Reply(answer.status, read, dict(answer.getheaders()), 0)
 
 
-def _cut(line: socket.socket) -> None:
+def cut(line: socket.socket) -> None:
+    """End a line for whoever reads or writes at it now."""
     with suppress(OSError):
         socket.socket.shutdown(line, socket.SHUT_RDWR)
 

@@ -6,12 +6,13 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from requests.adapters import HTTPAdapter
+import requests
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
 from fieldservice.config import TwilioSettings
+from fieldservice.notify.twilio.deadline import PunctualAdapter, within
 
 TOO_MANY = 429
 CONNECTIONS = 64
@@ -32,12 +33,16 @@ class Http(TwilioHttpClient):  # type: ignore[misc]
         super().__init__(timeout=settings.timeout_seconds)
         # As many connections as messages are handed over at once; nothing is asked twice.
         for scheme in ("https://", "http://"):
-            self.session.mount(scheme, HTTPAdapter(pool_maxsize=CONNECTIONS, max_retries=0))
+            self.session.mount(scheme, PunctualAdapter(pool_maxsize=CONNECTIONS, max_retries=0))
+        self.seconds = settings.timeout_seconds
         self.base = urlsplit(settings.api_base)
 
     def request(self, method: str, url: str, *args: Any, **more: Any) -> Response:
-        """Ask once."""
-        response = super().request(method, self._address(url), *args, **more)
+        """Ask once, all of it within the timeout; half an answer is none."""
+        with within(self.seconds) as deadline:
+            response = super().request(method, self._address(url), *args, **more)
+        if deadline.is_over:
+            raise requests.ReadTimeout
         if response.status_code == TOO_MANY:
             raise AskedToWait(_seconds((response.headers or {}).get("Retry-After")))
         return response

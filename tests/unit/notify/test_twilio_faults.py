@@ -71,6 +71,8 @@ def ask(provider: FaultServer, fault: Fault, medium: Channel = Channel.SMS) -> A
         (Fault.RESET, UNKNOWN),
         (Fault.EMPTY, UNKNOWN),
         (Fault.TRUNCATED, UNKNOWN),
+        (Fault.DRIPPING, UNKNOWN),
+        (Fault.DRIPPING_HEADERS, UNKNOWN),
         (Fault.FORBIDDEN, NOT_SENT),
         (Fault.PASSWORD, NOT_SENT),
     ],
