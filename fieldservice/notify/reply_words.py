@@ -65,11 +65,13 @@ ALL_OF_THEM = _each(
 )
 JOINING = _each("and y e i es meg")
 
-DOUBT = re.compile(
-    r"[?¿؟❓❔⸮%=≠≈¬~/\\<>&@$€£|]|[-‐‑‒–—−]\s*\d|\d\s*[.,:]\s*\d"
-    r"|[👎❌❎✖✕✗✘🚫🙅⛔✋🛑😡😠🤬😤😞😟😢😭☹🙁😕🤷🤔]"
+DOUBT = re.compile(r"[?¿؟⸮⁇⁈⁉]|!\w|[-‐‑‒–—−]\s*\d|\d\s*[.,:]\s*\d")
+"""What makes even a plain word not plain."""
+PLAIN = re.compile(
+    r"[\w\s.,;:!¡…'’‘´`\"“”„«»()·‧‐‑‒–—-]|[\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f\u20e3]"
+    r"|[👍👌✅☑✔🆗🙂😊☺😀😃😄😁🤗🙏👏🤝🎉❤💚💙\U0001f3fb-\U0001f3ff]"
 )
-"""Signs beside which even a plain word is not plain."""
+"""Letters, plain punctuation and friendly pictures; beside any other sign a person reads it."""
 _UNSEEN = {"Mn", "Me", "Cf", "Cc"}
 
 
@@ -83,7 +85,8 @@ def meaning_of(text: str) -> Meaning:
         if all(word in known for word in telling):
             plain = meaning in (Meaning.STOP, Meaning.HELP) or not _is_doubtful(text)
             return meaning if plain else Meaning.OTHER
-    return Meaning.STOP if "".join(telling) in STOPS_IN_WORDS else Meaning.OTHER
+    spelt = "".join(telling)
+    return Meaning.STOP if spelt in STOPS_IN_WORDS | WORDS[Meaning.STOP] else Meaning.OTHER
 
 
 def choices_of(text: str, offered: int) -> list[int] | None:
@@ -101,8 +104,9 @@ def choices_of(text: str, offered: int) -> list[int] | None:
 
 
 def _is_doubtful(text: str) -> bool:
-    # As typed and as it is read: a wide “？” becomes “?”, a “≠” would lose its stroke.
-    return bool(DOUBT.search(text) or DOUBT.search(unicodedata.normalize("NFKC", text)))
+    # As typed and as it is read: a wide “？” becomes “?”. A struck-out word keeps its stroke.
+    read = unicodedata.normalize("NFKC", text)
+    return bool(DOUBT.search(text) or DOUBT.search(read) or PLAIN.sub("", read))
 
 
 def is_stopped_by_provider(text: str) -> bool:

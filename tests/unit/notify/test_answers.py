@@ -128,3 +128,35 @@ def test_a_sign_of_doubt_in_any_writing_confirms_nothing(text: str) -> None:
 )
 def test_stop_in_more_words_than_one_is_stop(text: str) -> None:
     assert meaning_of(text) == Meaning.STOP
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["ok 🖕", "ok 🤮", "!1", "≥1", "ok\u0338", "o\u0336k\u0336", "1\u20e0", "ok 🙃", "ok*", "+1"],
+)
+def test_beside_a_sign_that_may_mean_anything_a_word_goes_to_a_person(text: str) -> None:
+    assert meaning_of(text) == Meaning.OTHER
+    assert choices_of(text.replace("1", "a").replace("ok", "a"), 3) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ok 👍🏽",
+        "1️⃣",
+        "✅ Sí!",
+        "OK.",
+        "“ok”",
+        "¡Vale, gracias! 😊",
+        "D’acord 🙏",
+        "(1)",
+        "si\u0301",
+    ],
+)
+def test_plain_punctuation_and_a_friendly_picture_leave_a_yes_a_yes(text: str) -> None:
+    assert meaning_of(text) == Meaning.CONFIRM
+
+
+@pytest.mark.parametrize("text", ["S.T.O.P", "s t o p", "S-T-O-P!", "B.A.J.A.", "STOP 🖕"])
+def test_stop_spelt_out_is_stop(text: str) -> None:
+    assert meaning_of(text) == Meaning.STOP
