@@ -21,8 +21,13 @@ def lacking(visit: Visit, shift: Shift) -> dict[int, int]:
     return lacks
 
 
-def in_words(lacks: Mapping[int, int]) -> str:
-    """Return skills with their levels as people read them."""
+def in_words(lacks: Mapping[int, int], names: Mapping[int, str] | None = None) -> str:
+    """Return skills as people read them: by `names` where given, else numbers with levels."""
+    if names is not None:
+        return ", ".join(
+            f"the level needed in {names[skill]}" if level > 1 else names[skill]
+            for skill, level in sorted(lacks.items())
+        )
     return ", ".join(
         f"level {level} of skill {skill}" if level > 1 else f"skill {skill}"
         for skill, level in sorted(lacks.items())

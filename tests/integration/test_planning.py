@@ -144,6 +144,7 @@ def test_a_visit_nobody_has_the_skill_for_is_left_out_with_its_reason(
         territory = a_territory(session)
         a_technician(session, territory)
         order = a_work_order(session, a_customer(session, territory), skills=["crane"])
+        order.skills[0].level = 3
         lonely = a_visit(session, order).id
         day = service_day(session, territory.id, TOMORROW)
         run_id = planning.ask_for_plan(session, day, 5, 1, None, NOW).id
@@ -156,6 +157,7 @@ def test_a_visit_nobody_has_the_skill_for_is_left_out_with_its_reason(
         assert left_out["visit_id"] == lonely
         assert left_out["reasons"][0]["rule"] == "skill"
         assert left_out["reasons"][0]["proved"]
+        assert left_out["reasons"][0]["text"].endswith(" lacks the level needed in crane.")
 
 
 def test_on_a_full_day_what_is_due_later_is_put_off(

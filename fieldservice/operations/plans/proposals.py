@@ -194,10 +194,11 @@ def _unassigned(
 def _explained(
     session: Session, asked: Problem, plan: Plan, left_out: Unassigned
 ) -> dict[str, Any]:
-    document = explanation_document(asked, left_out)
+    skills = _skills(session, left_out.visit_id)
+    document = explanation_document(asked, left_out, skills)
     for reason, kept in zip(left_out.reasons, document["reasons"], strict=True):
         if reason.rule is Rule.SKILL:
-            kept["text"] += _needs(session, left_out.visit_id)
+            kept["text"] += _needs(skills, kept["text"])
         if len(reason.shift_ids) < len(asked.shifts):
             kept["technicians"] = [asked.shift(one).description for one in reason.shift_ids]
         for fix, told in zip(reason.fixes, kept["fixes"], strict=True):
@@ -208,11 +209,15 @@ def _explained(
     return document
 
 
-def _needs(session: Session, visit_id: int) -> str:
+def _skills(session: Session, visit_id: int) -> dict[int, str]:
     """The planner knows skills by number; people know them by name."""
-    skills = session.get_one(Visit, visit_id).work_order.skills
-    named = ", ".join(f"{one.skill.name} at level {one.level}" for one in skills)
-    return f" It needs {named}." if named else ""
+    asked = session.get_one(Visit, visit_id).work_order.skills
+    return {one.skill_id: one.skill.name for one in asked}
+
+
+def _needs(skills: Mapping[int, str], said: str) -> str:
+    unsaid = not any(name in said for name in skills.values())
+    return f" It needs {', '.join(skills.values())}." if unsaid and skills else ""
 
 
 def _accepted(session: Session, here: Standing, orders: Sequences) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from fieldservice.scheduling.explaining.alternatives import Alternative
@@ -12,9 +13,11 @@ from fieldservice.scheduling.reasons import Fix, Reason, Unassigned
 Document = dict[str, Any]
 
 
-def explanation_document(problem: Problem, left_out: Unassigned) -> Document:
+def explanation_document(
+    problem: Problem, left_out: Unassigned, skills: Mapping[int, str] | None = None
+) -> Document:
     """Return the reasons, and what stands in the way of each vehicle where that was asked."""
-    reasons = [_reason(problem, left_out.visit_id, reason) for reason in left_out.reasons]
+    reasons = [_reason(problem, left_out.visit_id, reason, skills) for reason in left_out.reasons]
     vehicles = [
         {"vehicle": one.shift_id, "rule": one.rule.value, "proved": one.proved}
         for one in left_out.obstacles
@@ -54,10 +57,12 @@ def alternative_document(alternative: Alternative) -> Document:
     }
 
 
-def _reason(problem: Problem, visit_id: int, reason: Reason) -> Document:
+def _reason(
+    problem: Problem, visit_id: int, reason: Reason, skills: Mapping[int, str] | None
+) -> Document:
     return {
         "rule": reason.rule.value,
-        "text": reason_sentence(problem, problem.visit(visit_id), reason),
+        "text": reason_sentence(problem, problem.visit(visit_id), reason, skills),
         "proved": reason.proved,
         "fixes": [fix_document(problem, fix) for fix in reason.fixes],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fieldservice.scheduling.penalties import Penalties
 from fieldservice.scheduling.problem import Problem, Rule, Visit
@@ -38,8 +38,10 @@ BETWEEN = {Rule.GROUP, Rule.AFTER, Rule.MAX_CHANGES}
 NAMED = 3
 
 
-def reason_sentence(problem: Problem, visit: Visit, reason: Reason) -> str:
-    """Say why the visit is left out."""
+def reason_sentence(
+    problem: Problem, visit: Visit, reason: Reason, skills: Mapping[int, str] | None = None
+) -> str:
+    """Say why the visit is left out; `skills` are the names of those it needs."""
     if reason.rule is Rule.PENALTY and reason.cost is not None:
         saved = Penalties.of(problem).cost(visit)
         return f"Serving it costs {reason.cost} s, leaving it out {saved} s."
@@ -49,7 +51,7 @@ def reason_sentence(problem: Problem, visit: Visit, reason: Reason) -> str:
         return _between_sentence(reason)
     words = (NEVER if reason.never else FULL).get(reason.rule) or f"breaks its {reason.rule} rule"
     if reason.rule is Rule.SKILL:
-        words = _what_is_lacking(problem, visit, reason.shift_ids)
+        words = _what_is_lacking(problem, visit, reason.shift_ids, skills)
     who = _who(problem, reason.shift_ids)
     return f"{who[0].upper()}{who[1:]} {words}."
 
@@ -85,10 +87,12 @@ def fix_sentence(problem: Problem, fix: Fix) -> str:
     return f"Serve it all the same and send {who}."
 
 
-def _what_is_lacking(problem: Problem, visit: Visit, shift_ids: Sequence[int]) -> str:
+def _what_is_lacking(
+    problem: Problem, visit: Visit, shift_ids: Sequence[int], skills: Mapping[int, str] | None
+) -> str:
     """Name the skills and levels where all of these shifts lack the same."""
     shifts = (problem.shift(shift_id) for shift_id in shift_ids)
-    lacks = {in_words(lacking(visit, shift)) for shift in shifts}
+    lacks = {in_words(lacking(visit, shift), skills) for shift in shifts}
     return f"lacks {lacks.pop()}" if len(lacks) == 1 else NEVER[Rule.SKILL]
 
 
