@@ -104,6 +104,7 @@ def _unassigned(territory: Territory, now: datetime) -> Select[int]:
     return select(Visit.id).where(
         Visit.territory_id == territory.id,
         Visit.state.in_(UPCOMING),
+        Visit.told_from.is_not(None),
         Visit.service_on >= local_day(now, territory.zone),
         Visit.id.not_in(placed),
     )

@@ -79,6 +79,8 @@ def init_frame(app: Flask) -> None:
             return {}
         found: dict[str, Any] = {"user_name": current_user.name, "user_links": _own_ways()}
         territory = current_territory()
+        if technician := current_user.technician:
+            found["company_name"] = db.session.get_one(Territory, technician.territory_id).name
         if territory and current_user.plays(RoleName.DISPATCHER, RoleName.ADMIN):
             found |= _staff_frame(territory)
         return found

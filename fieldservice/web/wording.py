@@ -46,7 +46,6 @@ SHOWN = (
     MessageKind.CODE,
     MessageKind.LINK,
 )
-REMINDERS = (MessageKind.REMINDER_DAY, MessageKind.REMINDER_HOURS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +85,17 @@ def _answerable(territory: Territory, known: list[Sender]) -> bool:
 
 def _sample(kind: MessageKind, territory: Territory, language: Language, *, asks: bool) -> Sample:
     today = clock.local_day(clock.now(), territory.zone)
-    start = clock.instant(today + timedelta(days=1), time(10), territory.zone)
+    window_day = today + timedelta(days=1)
+    start = clock.instant(window_day, time(10), territory.zone)
     window = Window(start, start + timedelta(hours=2), territory.zone)
     later = Window(start + timedelta(days=1), start + timedelta(days=1, hours=2), territory.zone)
+    reads_on = {MessageKind.REMINDER_DAY: today, MessageKind.REMINDER_HOURS: window_day}.get(kind)
     facts = Facts(
         name="Maria Puig",
         company=territory.name,
         work=work_words(Kind.MAINTENANCE, language),
         phone=shown_phone(territory.phone) if territory.phone else None,
-        window=window_words(window, language, today if kind in REMINDERS else None),
+        window=window_words(window, language, reads_on),
         before=window_words(later, language),
         time=time_words(start, territory.zone),
         code="482913",

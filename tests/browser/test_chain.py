@@ -109,6 +109,8 @@ def the_customer_answers_two(server: LiveServer, page: Page) -> None:
     page.goto(f"{server.url}/outbox")
     row = page.locator("tr", has_text="call").first
     row.get_by_role("button", name="Hand over now").click()
+    expect(page.locator("h1")).to_contain_text("Quiet hours")
+    page.get_by_role("button", name="Hand over at").click()
     page.goto(f"{server.url}/outbox/phones")
     page.locator(".phone-line a").first.click()
     page.get_by_role("button", name="Answer").click()

@@ -218,6 +218,12 @@ def test_the_office_reads_the_list_tells_and_prints(
         (first,) = owe_booked(session, visit, now)
         waiting = attention(session, a_territory_of(session, visit), now)
         assert waiting.by_hand == 1
+        assert waiting.unassigned == 1
+        visit.told_from = visit.told_until = None
+        session.flush()
+        unpromised = attention(session, a_territory_of(session, visit), now)
+        assert unpromised.unassigned == 0, "nobody was promised this one"
+        visit.told_from, visit.told_until = now + timedelta(days=20), now + timedelta(days=20.1)
         number = contact.phone or ""
         first_id = first.id
     sign_in(client, RoleName.DISPATCHER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from fieldservice.errors import NotFound
 from fieldservice.models.plans import Publication, Route, ServiceDay, Stop, StopKind
 from fieldservice.models.technicians import Activity, ShiftMember
+from fieldservice.models.territories import Territory
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.operations.road.my_day import my_day
@@ -232,6 +234,23 @@ def test_another_technicians_visit_is_not_found(
         stranger = a_technician(session).id
     sign_in(client, RoleName.TECHNICIAN, technician_id=stranger)
     assert client.get(f"/my-day/visits/{road.visit_ids[0]}{path}").status_code == 404
+
+
+@pytest.mark.parametrize(("address", "status"), [("/my-day", 200), ("/outbox", 403)])
+def test_a_technicians_pages_are_titled_after_the_company(
+    client: FlaskClient,
+    sign_in: SignIn,
+    write: SessionFactory,
+    road: Road,
+    address: str,
+    status: int,
+) -> None:
+    with write() as session:
+        session.get_one(Territory, road.territory_id).name = "Calor Pirineu"
+    sign_in(client, RoleName.TECHNICIAN, technician_id=road.technician_id)
+    page = client.get(address)
+    assert page.status_code == status
+    assert re.search(r"<title>[^<]*Calor Pirineu</title>", page.text)
 
 
 @pytest.mark.parametrize("deed", ["set-out", "arrive", "finish", "no-access", "step-back"])

@@ -24,6 +24,7 @@ def said(
         place = a_territory(session, slug="andorra")
         add_sender(session, NOW, None, place, SenderEntry(Channel.SMS, NUMBER, serves="AD"))
         a_customer(session, place, phone="+34612345678")
+        a_customer(session, place, phone="+447700900699")
     monkeypatch.setenv("FIELDSERVICE_VAR", str(tmp_path))
     monkeypatch.setenv("DATABASE_URL", database_url.replace("+psycopg", ""))
     return monkeypatch
@@ -38,6 +39,7 @@ def test_without_a_provider_it_says_where_messages_stay(said: pytest.MonkeyPatch
     assert answer.exit_code == 1, "no sender reaches the customer in Spain"
     assert "stay on simulated phones" in answer.stdout
     assert "!! ES: No text arrives there (numbers known: 1)" in answer.stdout
+    assert "!! GB: No text arrives there (numbers known: 1)" in answer.stdout
     assert "AD             0  +376 600 100       yes" in answer.stdout
 
 

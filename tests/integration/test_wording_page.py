@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask.testing import FlaskClient
 
@@ -38,6 +40,19 @@ def test_each_language_is_shown_with_and_without_a_question(
     assert asked not in telling
     assert said in telling
     assert "characters in" in telling
+
+
+def test_the_reminder_of_two_hours_before_does_not_say_tomorrow(
+    client: FlaskClient, sign_in: SignIn, write: SessionFactory
+) -> None:
+    with write() as session:
+        a_territory(session)
+    sign_in(client, RoleName.DISPATCHER)
+    bodies = re.findall(r'<p class="bubble">(.*?)</p>', client.get("/outbox/wording?in=en").text)
+    day_before, hours_before = bodies[1:3]
+    assert "tomorrow" in day_before
+    assert "tomorrow" not in hours_before
+    assert "today" in hours_before
 
 
 def test_a_territory_without_senders_that_can_be_answered_asks_nothing(

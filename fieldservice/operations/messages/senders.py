@@ -97,9 +97,13 @@ def can_be_answered(session: Session, territory: Territory, phone: str) -> bool:
 def country_of(phone: str) -> str | None:
     """The country whose number it is, as two letters."""
     try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(phone, None))
+        number = phonenumbers.parse(phone, None)
     except NumberParseException:
         return None
+    # A number that is dealt out to nobody still says by its code where it would ring.
+    code = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    found = phonenumbers.region_code_for_number(number) or code
+    return None if found == phonenumbers.UNKNOWN_REGION else found
 
 
 def is_name(address: str) -> bool:

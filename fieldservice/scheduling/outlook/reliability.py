@@ -13,7 +13,9 @@ from itertools import pairwise
 
 EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
 ENOUGH = 30
-"""Promises in a band below which nothing can be said of it."""
+"""Promises below which a band shows nothing, unless what was told cannot be true."""
+NEAR = 0.03
+"""A share this close to what was told is true enough, however many promises there are."""
 SURE = 1.96
 """Standard deviations on either side for 19 times of 20."""
 
@@ -61,11 +63,12 @@ class Band:
     def verdict(self) -> Verdict:
         """Whether what was told is among what can be true."""
         low, high = self.likely
-        if self.count < ENOUGH:
-            return Verdict.TOO_FEW
-        if self.foretold > high:
+        is_near = abs(self.foretold - self.kept) < NEAR
+        if self.foretold > high and not is_near:
             return Verdict.TOO_SURE
-        return Verdict.TOO_CAREFUL if self.foretold < low else Verdict.AS_TOLD
+        if self.foretold < low and not is_near:
+            return Verdict.TOO_CAREFUL
+        return Verdict.AS_TOLD if self.count >= ENOUGH else Verdict.TOO_FEW
 
 
 @dataclass(frozen=True, slots=True)

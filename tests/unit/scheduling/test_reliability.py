@@ -29,10 +29,21 @@ def test_a_band_says_whether_its_chances_came_true(true: float, verdict: Verdict
 
 
 def test_a_few_promises_say_nothing() -> None:
-    band = band_of(drawn(0.85, 0.1, ENOUGH - 1), 0.85)
+    band = band_of(drawn(0.85, 0.85, ENOUGH - 1), 0.85)
     assert (band.count, band.verdict) == (ENOUGH - 1, Verdict.TOO_FEW)
     assert not reliability(drawn(0.85, 0.85, ENOUGH - 1)).is_enough
     assert reliability(drawn(0.85, 0.85, ENOUGH)).is_enough
+
+
+def test_what_lies_outside_its_own_range_is_said_however_few_there_are() -> None:
+    few = Band(0.9, 0.95, 14, 0.926, 0.5)
+    assert few.likely[1] < 0.926
+    assert few.verdict == Verdict.TOO_SURE
+
+
+def test_a_point_or_two_is_true_enough_however_many_there_are() -> None:
+    assert Band(0.95, 1.0, 4000, 0.995, 0.98).verdict == Verdict.AS_TOLD
+    assert Band(0.95, 1.0, 4000, 0.995, 0.96).verdict == Verdict.TOO_SURE
 
 
 def test_what_can_be_true_covers_what_is_true_nineteen_times_of_twenty() -> None:
