@@ -22,6 +22,7 @@ from fieldservice.models.senders import Carrier, UntextableNumber
 from fieldservice.notify.twilio.codes import Consequence
 from fieldservice.operations.messages import breaker, consequences, opting
 from fieldservice.operations.messages.consequences import follow
+from fieldservice.operations.messages.owing import SENT_AGAIN_BY_ITSELF
 from tests.conftest import SessionFactory
 from tests.factories import NOW, a_message
 
@@ -104,6 +105,7 @@ def test_a_phone_that_was_off_is_tried_once_more_within_hours(
         (again,) = others(session, message)
         assert consequences.SOONEST <= again.due_at - NOW <= consequences.LATEST
         assert again.body == message.body
+        assert message.ended_because == SENT_AGAIN_BY_ITSELF, "no person had a part in it"
         again.state = MessageState.FAILED
         follow(session, again, code, NOW)
         assert others(session, message) == [again], "once, not again and again"

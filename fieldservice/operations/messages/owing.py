@@ -30,6 +30,8 @@ PERHAPS_TOLD = (
 """States in which the customer may know what a message says."""
 
 SENT_AGAIN = "sent again by a person"
+SENT_AGAIN_BY_ITSELF = "sent again by itself"
+SAID_ANEW = (SENT_AGAIN, SENT_AGAIN_BY_ITSELF)
 """Why a message of unknown outcome does not count as told."""
 
 REMINDERS = (MessageKind.REMINDER_DAY, MessageKind.REMINDER_HOURS)
@@ -141,7 +143,7 @@ def known_window(
     )
     newest_first = session.scalars(rows.order_by(Message.id.desc())).all()
     for message in newest_first:
-        if message.id == but or message.ended_because == SENT_AGAIN:
+        if message.id == but or message.ended_because in SAID_ANEW:
             continue
         if message.state in PERHAPS_TOLD:
             # A cancellation tells no window: after it the customer expects nobody.

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fieldservice.models.messages import Message, MessageState
-from fieldservice.operations.messages.owing import SENT_AGAIN
+from fieldservice.operations.messages.owing import SENT_AGAIN_BY_ITSELF
 
 TRIES = 2
 """How often the same text is tried where its network reports that the phone was off."""
@@ -35,7 +35,7 @@ def try_once_more(
     again = same_words(message, key, due_at, now)
     again.try_number = message.try_number + 1
     session.add(again)
-    message.settled_at, message.ended_because = now, SENT_AGAIN
+    message.settled_at, message.ended_because = now, SENT_AGAIN_BY_ITSELF
     session.flush()
     return again
 
