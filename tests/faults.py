@@ -66,7 +66,9 @@ class FaultServer:
 
     upstream: str | None = None
     fault: Fault = Fault.NONE
-    code: int = 0
+    code: Any = 0
+    sid: Any = "SM" + "0" * 32
+    """How it names what it takes."""
     lists_too: bool = False
     """Whether asking for what it took fails as well."""
     asked: int = 0
@@ -83,7 +85,7 @@ class FaultServer:
         fault = self.fault if is_request or self.lists_too else Fault.NONE
         self.asked += is_request
         self.form = parse_qs(body.decode()) if is_request else self.form
-        status, said = 201, json.dumps({"sid": "SM" + "0" * 32}).encode()
+        status, said = 201, json.dumps({"sid": self.sid}).encode()
         if fault in TAKEN and self.upstream:
             status, said = self._pass_on(handler, body)
         self._say(handler, fault, status, said)
@@ -195,5 +197,5 @@ def _send(
     handler.wfile.write(body)
 
 
-def _error(code: int, status: int) -> bytes:
+def _error(code: Any, status: int) -> bytes:
     return json.dumps({"code": code, "message": "no", "status": status}).encode()

@@ -418,3 +418,15 @@ def test_calls_nothing_is_heard_of_are_ended_by_the_clock(
     assert talking.is_over
     with read() as session:
         assert session.get_one(Visit, news.visit_id).confirmed_at is None
+
+
+def test_a_caller_is_answered_whatever_their_network_writes_beside_the_number(
+    write: SessionFactory, read: SessionFactory, caller: ScriptedCaller
+) -> None:
+    with write() as session:
+        visit_id, _ = known_caller(session, Language.ENGLISH)
+    caller.sid = "CA\0" + "f" * 90
+    caller.call(PHONE, to="sip:\0" + "x" * 90).press("1")
+    assert caller.heard == [SPOKEN[Language.ENGLISH].inbound.confirmed]
+    with read() as session:
+        assert session.get_one(Visit, visit_id).confirmed_at == NOW

@@ -71,4 +71,5 @@ def client_of(settings: TwilioSettings) -> Client:
 
 
 def _seconds(header: str | None) -> int | None:
-    return int(header) if header and header.isascii() and header.isdigit() else None
+    # What is longer is too long in any case, and no number of seconds.
+    return int(header[:9]) if header and header.isascii() and header.isdigit() else None

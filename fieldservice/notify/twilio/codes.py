@@ -87,6 +87,16 @@ OTHERWISE = _final(Consequence.TELL_STAFF, "the provider refused it")
 UNCALLABLE = _final(Consequence.TELL_STAFF, "the number cannot be called")
 
 
+LONGEST_CODE = 6
+
+
+def plain_code(said: object) -> int | None:
+    """A code between 1 and 999999, however it was written; None for whatever else is said."""
+    written = str(said)
+    plain = written.isascii() and written.isdecimal() and len(written) <= LONGEST_CODE
+    return (int(written) or None) if plain else None
+
+
 def verdict(code: int, medium: Channel) -> Verdict:
     """What this error means for a text or a call."""
     found = VERDICTS.get(code, OTHERWISE)

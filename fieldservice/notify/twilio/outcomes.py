@@ -6,6 +6,7 @@ everything else is unknown.
 
 from __future__ import annotations
 
+import re
 import ssl
 from datetime import timedelta
 
@@ -17,7 +18,7 @@ from fieldservice.models.customers import Channel
 from fieldservice.models.messages import AttemptOutcome
 from fieldservice.notify.channel import Answer
 from fieldservice.notify.twilio.client import AskedToWait
-from fieldservice.notify.twilio.codes import Consequence, verdict
+from fieldservice.notify.twilio.codes import Consequence, plain_code, verdict
 
 AT_LEAST = timedelta(seconds=30)
 """How long a provider that asked for fewer requests is left alone where it does not say."""
@@ -26,6 +27,17 @@ NO_CODES_BELOW = 10000
 """Smaller numbers are HTTP's: somebody on the way answered, not Twilio."""
 REQUEST_TIMEOUT, SERVER_ERROR, UNAUTHORISED = 408, 500, 401
 TOO_MANY_CODE, PASSWORD_CODE = 20429, 20003
+
+NAME = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
+"""What can be the provider's own name of a text or a call."""
+
+
+def taken(sid: object) -> Answer:
+    """The outcome behind a request that was answered with this name of what it became."""
+    if isinstance(sid, str) and NAME.fullmatch(sid):
+        return Answer(AttemptOutcome.SENT, provider_id=sid)
+    # An empty 201 comes as an answer without a name, not as an error.
+    return Answer(AttemptOutcome.UNKNOWN, error="the provider's answer named nothing")
 
 
 def answer_to(error: Exception, medium: Channel) -> Answer:
@@ -48,10 +60,12 @@ def _waiting(error: AskedToWait) -> Answer:
     return Answer(AttemptOutcome.NOT_SENT, error=words, code=TOO_MANY_CODE, again_after=after)
 
 
-def _refused(status: int, said: int | None, medium: Channel) -> Answer:
+def _refused(status: int, said: object, medium: Channel) -> Answer:
     if status >= SERVER_ERROR or status == REQUEST_TIMEOUT:
         return Answer(AttemptOutcome.UNKNOWN, error=f"the provider broke down ({status})")
-    code = said if said is not None and said >= NO_CODES_BELOW else None
+    code = plain_code(said)
+    if code is not None and code < NO_CODES_BELOW:
+        code = None
     if code is None and status == UNAUTHORISED:
         code = PASSWORD_CODE
     if code is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -19,6 +20,8 @@ from twilio.rest import Client
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import AttemptOutcome
 from fieldservice.notify.channel import Answer, Carried, Inquiry
+from fieldservice.notify.twilio.codes import plain_code
+from fieldservice.notify.twilio.outcomes import taken
 
 PAGE = 200
 PAGES = 500
@@ -68,11 +71,14 @@ def _find(client: Client, inquiry: Inquiry, words: str | None) -> Answer:
         return Answer(AttemptOutcome.UNKNOWN, error=because, again_after=SOON)
     if one is None:
         return Answer(AttemptOutcome.NOT_SENT, error="the provider's list does not hold it")
+    found = taken(one["sid"])
+    if found.outcome == AttemptOutcome.UNKNOWN:
+        return replace(found, again_after=SOON)
     if one["status"] in FAILED:
-        code = int(one.get("error_code") or 0) or None
+        code = plain_code(one.get("error_code"))
         because = "the provider could not deliver it"
-        return Answer(AttemptOutcome.REFUSED, one["sid"], error=because, code=code)
-    return Answer(AttemptOutcome.SENT, provider_id=one["sid"])
+        return Answer(AttemptOutcome.REFUSED, found.provider_id, error=because, code=code)
+    return found
 
 
 def _known(client: Client, inquiry: Inquiry) -> Entry:

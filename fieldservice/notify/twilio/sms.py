@@ -7,10 +7,9 @@ from datetime import timedelta
 
 from twilio.rest import Client
 
-from fieldservice.models.messages import AttemptOutcome
 from fieldservice.notify.channel import Answer, Inquiry, Parcel
 from fieldservice.notify.twilio.addresses import receipt_address
-from fieldservice.notify.twilio.outcomes import answer_to
+from fieldservice.notify.twilio.outcomes import answer_to, taken
 from fieldservice.notify.twilio.reconciliation import found_text
 
 SHORTEST, LONGEST = timedelta(seconds=6), timedelta(hours=10)
@@ -39,10 +38,7 @@ class TwilioTexts:
             )
         except Exception as error:
             return answer_to(error, parcel.medium)
-        if not message.sid:
-            # An empty 201 comes as a message without a name, not as an error.
-            return Answer(AttemptOutcome.UNKNOWN, error="the provider's answer was empty")
-        return Answer(AttemptOutcome.SENT, provider_id=message.sid)
+        return taken(message.sid)
 
     def look_up(self, inquiry: Inquiry) -> Answer:
         """Look for it in Twilio's own list."""

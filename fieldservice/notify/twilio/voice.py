@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from twilio.rest import Client
 
-from fieldservice.models.messages import AttemptOutcome
 from fieldservice.notify.channel import Answer, Inquiry, Parcel
 from fieldservice.notify.twilio.addresses import call_status_address, voice_address
-from fieldservice.notify.twilio.outcomes import answer_to
+from fieldservice.notify.twilio.outcomes import answer_to, taken
 from fieldservice.notify.twilio.reconciliation import found_call
 
 RINGS_SECONDS = 25
@@ -42,9 +41,7 @@ class TwilioCalls:
             )
         except Exception as error:
             return answer_to(error, parcel.medium)
-        if not call.sid:
-            return Answer(AttemptOutcome.UNKNOWN, error="the provider's answer was empty")
-        return Answer(AttemptOutcome.SENT, provider_id=call.sid)
+        return taken(call.sid)
 
     def look_up(self, inquiry: Inquiry) -> Answer:
         """Look for it in Twilio's own list."""

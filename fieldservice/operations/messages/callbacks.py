@@ -30,8 +30,8 @@ def keep(
 
     `done` says that the caller acts on it in this very transaction; otherwise the clock does.
     """
-    token, sid = _short(token, LONGEST_TOKEN), _short(sid, LONGEST_SID)
-    status = _short(status, LONGEST_STATUS)
+    token, sid = short(token, LONGEST_TOKEN), short(sid, LONGEST_SID)
+    status = short(status, LONGEST_STATUS)
     callback = Callback(
         kind=kind,
         mark=f"{kind}:{token or sid}:{status}",
@@ -69,5 +69,6 @@ def readable(form: Mapping[str, str]) -> dict[str, str]:
     return {str(name).replace("\0", ""): value.replace("\0", "") for name, value in form.items()}
 
 
-def _short(text: str, longest: int) -> str:
+def short(text: str, longest: int) -> str:
+    """What both databases can keep of a field, in so many signs."""
     return text.replace("\0", "")[:longest]

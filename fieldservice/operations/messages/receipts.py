@@ -10,7 +10,7 @@ from fieldservice.models.callbacks import Callback
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Report
 from fieldservice.notify.receipts import BAD, receipt
-from fieldservice.notify.twilio.codes import verdict
+from fieldservice.notify.twilio.codes import plain_code, verdict
 from fieldservice.operations.messages.consequences import follow
 
 REPORTS: dict[str, Report] = {
@@ -33,7 +33,7 @@ def believe(session: Session, callback: Callback, now: datetime) -> None:
     status = REPORTS.get(callback.status)
     if status is None or not callback.token:
         return
-    code = code_of(callback.form)
+    code = plain_code(callback.form.get("ErrorCode"))
     told = receipt(
         session,
         callback.token,
@@ -45,10 +45,3 @@ def believe(session: Session, callback: Callback, now: datetime) -> None:
     )
     if told is not None and told.news and code and status in BAD:
         follow(session, told.message, code, now)
-
-
-def code_of(form: dict[str, str]) -> int | None:
-    """The provider's number for what went wrong, if it gave one."""
-    written = form.get("ErrorCode", "")
-    plain = written.isascii() and written.isdecimal() and len(written) <= 6
-    return (int(written) or None) if plain else None

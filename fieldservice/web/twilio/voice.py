@@ -26,7 +26,7 @@ from fieldservice.notify.voice.twiml import apology, nobody_there, twiml
 from fieldservice.operations.calls import playing, recordings, reports
 from fieldservice.operations.calls.inbound_calls import receive
 from fieldservice.operations.calls.rows import Row, language_of, our_number_of, token_of
-from fieldservice.operations.messages.callbacks import keep
+from fieldservice.operations.messages.callbacks import LONGEST_SID, keep, short
 from fieldservice.web.twilio import blueprint
 from fieldservice.web.twilio.guard import signed_by_twilio
 
@@ -86,7 +86,7 @@ def key(token: str, turn: int) -> Response:
 @never_dead
 def words(token: str, turn: int) -> Response:
     """Something was recorded, or nothing was said."""
-    recording_id = request.form.get("RecordingSid", "")
+    recording_id = _field("RecordingSid")
     with transaction() as session:
         _keep(session, token, f"words {turn} {recording_id}")
         if not recording_id:
@@ -133,7 +133,7 @@ def inbound() -> Response:
     form, now = request.form, clock.now()
     with transaction() as session:
         keep(session, CallbackKind.CALL, "", _sid(), "inbound", form, now, done=True)
-        row = receive(session, form.get("From", ""), form.get("To", ""), _sid(), now)
+        row = receive(session, _field("From"), _field("To"), _sid(), now)
         if row is None:
             raise NotFound("There is no office to call.")
         return _spoken(session, row)
@@ -168,7 +168,11 @@ def _left_to_clock(kind: CallbackKind, token: str, sid: str, state: str) -> tupl
 
 
 def _sid() -> str:
-    return request.form.get("CallSid", "")
+    return _field("CallSid")
+
+
+def _field(name: str) -> str:
+    return short(request.form.get(name, ""), LONGEST_SID)
 
 
 def _call_status() -> str:

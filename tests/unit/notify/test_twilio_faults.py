@@ -198,3 +198,20 @@ def test_no_log_tells_a_number_or_words(
     )
     for private in (CUSTOMER, CUSTOMER.lstrip("+"), "tomorrow", "secret"):
         assert private not in caplog.text
+
+
+@pytest.mark.parametrize("medium", [Channel.SMS, Channel.CALL])
+@pytest.mark.parametrize("sid", [12345, "S" * 65, "SM\0", "", None, ["SM1"]])
+def test_an_answer_that_names_nothing_plausible_says_nothing(
+    provider: FaultServer, sid: object, medium: Channel
+) -> None:
+    provider.sid = sid
+    answer = ask(provider, Fault.NONE, medium)
+    assert (answer.outcome, answer.provider_id) == (UNKNOWN, None)
+
+
+@pytest.mark.parametrize("code", [2**31, 10**30, -21211, "many", [1]])
+def test_a_code_that_can_be_none_is_not_kept(provider: FaultServer, code: object) -> None:
+    provider.code = code
+    answer = ask(provider, Fault.CODE)
+    assert (answer.outcome, answer.code) == (NOT_SENT, None)
