@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 from fieldservice.models.users import RoleName
@@ -45,15 +45,21 @@ def no_sideways_scroll(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
 
 
+def choose(card: Locator) -> None:
+    """Press a card as a finger does: where it is seen, with nothing lying over it."""
+    card.click()
+    expect(card.locator("input")).to_be_checked()
+
+
 def the_customer_books(server: LiveServer, page: Page, token: str) -> Visit:
     page.goto(f"{server.url}/c/{token}?lang=en")
     no_sideways_scroll(page)
     page.get_by_role("link", name="Book a visit for").first.click()
-    page.locator("input[name=kind][value=repair]").check(force=True)
+    choose(page.locator("label", has=page.locator("input[name=kind][value=repair]")))
     page.locator("[name=summary]").fill("No hot water since this morning")
     page.locator("form[data-once] button").first.click()
     tomorrow = page.locator("fieldset").nth(1)
-    tomorrow.locator("input[name=offer]").first.check(force=True)
+    choose(tomorrow.locator("label").first)
     no_sideways_scroll(page)
     page.locator("form[data-once] button").first.click()
     expect(page.locator("body")).to_contain_text("Repair")
@@ -97,7 +103,7 @@ def the_technician_drives(server: LiveServer, page: Page, technician_id: int) ->
         page.get_by_role("button", name=deed).click()
         expect(page.locator("main")).to_contain_text(state)
     page.get_by_role("link", name="Finish").click()
-    page.locator("input[name=outcome][value=done]").check(force=True)
+    choose(page.locator("label", has=page.locator("input[name=outcome][value=done]")))
     page.locator("[name=remarks]").fill("Valve changed, tested hot")
     page.get_by_role("button", name="Finish the visit").click()
     expect(page.locator("main")).to_contain_text("Finished")
