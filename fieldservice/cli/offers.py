@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from fieldservice.scheduling.orders import Orders
     from fieldservice.scheduling.problem import Problem, Visit
     from fieldservice.scheduling.reasons import Reason
+
+    Found = tuple[Sequence[Insertion], dict[str, Any]]
+    """The places, and what else the answer tells."""
 
 
 @click.command()
@@ -40,7 +44,7 @@ def command(problem_file: Path, job_file: Path, limit: int, repeat: int) -> None
 
 
 def _answer(text: str, job_text: str, limit: int, repeat: int) -> dict[str, Any]:
-    from fieldservice.scheduling.between.offering import binds
+    from fieldservice.scheduling.between.ties import binds
     from fieldservice.scheduling.draft import Draft
     from fieldservice.scheduling.exchange import read_offer_question
     from fieldservice.scheduling.expectation import expected_costs
@@ -54,8 +58,9 @@ def _answer(text: str, job_text: str, limit: int, repeat: int) -> dict[str, Any]
             raise Refused("The steps break a rule, so nothing can be added.", _path(shift.id))
     visit = problem.visit(asked)
     _refuse_alone(problem, visit, served(draft.orders))
-    found = (_tied if binds(problem) else _untied)(problem, draft.orders, visit, repeat)
-    expected = expected_costs(problem, draft.orders, visit, found.pop("places"))
+    ask = _tied if binds(problem) else partial(_untied, repeat=repeat)
+    places, told = ask(problem, draft.orders, visit)
+    expected = expected_costs(problem, draft.orders, visit, places)
     ranked = sorted(expected.items(), key=lambda one: (one[1], one[0].shift_id, one[0].position))
     return {
         "offers": [
@@ -68,21 +73,21 @@ def _answer(text: str, job_text: str, limit: int, repeat: int) -> dict[str, Any]
             }
             for one, cost in ranked[:limit]
         ],
-        **found,
+        **told,
     }
 
 
-def _untied(problem: Problem, orders: Orders, visit: Visit, repeat: int) -> dict[str, Any]:
+def _untied(problem: Problem, orders: Orders, visit: Visit, repeat: int) -> Found:
     from fieldservice.scheduling.search.offering import Offers
 
     offers = Offers(problem, orders, visit)
     timing = offers.timed(repeat)
     places = offers.cheapest()
-    told = {"median": round(timing.median, 1), "p99": round(timing.p99, 1)}
-    return {"places": places, **_why_none(problem, orders, visit, places), "timing_us": told}
+    microseconds = {"median": round(timing.median, 1), "p99": round(timing.p99, 1)}
+    return places, {**_why_none(problem, orders, visit, places), "timing_us": microseconds}
 
 
-def _tied(problem: Problem, orders: Orders, visit: Visit, _repeat: int) -> dict[str, Any]:
+def _tied(problem: Problem, orders: Orders, visit: Visit) -> Found:
     from fieldservice.scheduling.between.offering import TiedOffers
 
     offers = TiedOffers(problem, orders, visit)
@@ -90,10 +95,7 @@ def _tied(problem: Problem, orders: Orders, visit: Visit, _repeat: int) -> dict[
         sentence = "The steps break a rule between routes, so nothing can be added."
         raise Refused(sentence, "vehicles")
     places = offers.cheapest()
-    return {
-        "places": places,
-        **_why_none(problem, orders, visit, places, offers.why_none),
-    }
+    return places, _why_none(problem, orders, visit, places, offers.why_none)
 
 
 def _why_none(

@@ -56,7 +56,7 @@ def legs(problem: Problem, shift: Shift, route: Route) -> list[int]:
 
 def lateness(windows: tuple[TimeWindow, ...], start: int) -> int | None:
     """Return seconds past the latest window end before `start`; None when before every window."""
-    if not windows or any(window.start <= start <= window.end for window in windows):
+    if not windows or any(start in window for window in windows):
         return 0
     passed = [start - window.end for window in windows if window.end < start]
     return min(passed) if passed else None

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fieldservice.scheduling.eligibility import overload, refusal
-from fieldservice.scheduling.insertion import Insertion, tried
+from fieldservice.scheduling.insertion import Insertion, can_take, is_bounded, tried
 from fieldservice.scheduling.problem import Problem, Shift, Visit
 from fieldservice.scheduling.speeds import USUAL
 from fieldservice.scheduling.standing import Standing
@@ -71,13 +70,13 @@ class Gaps:
         arrival, leaving = self._bounds(problem, shifts, there, onward)
         added = there + onward - self.straight
         least = (added * self.rate * problem.weights.travel + 1800) // 3600
-        takes = np.array([_takes(problem, route, visit) for route in self.routes], bool)
+        takes = np.array([can_take(problem, route, visit) for route in self.routes], bool)
         ranked = np.lexsort((self.position, self.shift_id, least))
         ranked = ranked[takes[self.route[ranked]]]
         setup = np.array([visit.setup_on(shift) for shift in shifts], np.int64)[self.route]
         service = np.array([visit.service_on(shift) for shift in shifts], np.int64)[self.route]
         work = service + np.where(self.before == visit.location, 0, setup)
-        bounded = np.array([_is_bounded(problem, route, visit) for route in self.routes], bool)
+        bounded = np.array([is_bounded(problem, route, visit) for route in self.routes], bool)
         return Around(
             problem=problem,
             gaps=self,
@@ -171,15 +170,6 @@ def _starts(visit: Visit, arrival: Numbers) -> Numbers:
         in_time = arrival <= window.end + visit.max_lateness
         start = np.where(in_time, np.maximum(arrival, window.start), start)
     return start
-
-
-def _takes(problem: Problem, route: Standing, visit: Visit) -> bool:
-    shift = route.shift
-    return not (refusal(problem, shift, visit) or overload(problem, shift, [*route.visits, visit]))
-
-
-def _is_bounded(problem: Problem, route: Standing, visit: Visit) -> bool:
-    return not (route.unbounded or visit.pin or problem.waivers)
 
 
 def _places(leg: tuple[int | None, int | None]) -> tuple[int, int]:

@@ -123,9 +123,9 @@ def inserted(sequence: Sequence[int], position: int, visit_id: int) -> tuple[int
 def _candidates(problem: Problem, standing: Standing, visit: Visit) -> Iterator[tuple[int, int]]:
     """Yield (added travel seconds, position) where no bound that ignores breaks rules it out."""
     shift = standing.shift
-    if refusal(problem, shift, visit) or overload(problem, shift, [*standing.visits, visit]):
+    if not can_take(problem, standing, visit):
         return
-    bounded = not (standing.unbounded or visit.pin or problem.waivers)
+    bounded = is_bounded(problem, standing, visit)
     speeds = problem.speeds(shift)
     for position, (before, after) in enumerate(standing.legs):
         there = problem.travel_time(shift, before, visit.location)
@@ -142,6 +142,19 @@ def _candidates(problem: Problem, standing: Standing, visit: Visit) -> Iterator[
             yield there + onward_from, position
         else:
             yield there + onward_from - problem.travel_time(shift, before, after), position
+
+
+def can_take(problem: Problem, standing: Standing, visit: Visit) -> bool:
+    """Tell whether that shift may serve the visit and has room for it, whatever the hour."""
+    shift = standing.shift
+    return not (
+        refusal(problem, shift, visit) or overload(problem, shift, [*standing.visits, visit])
+    )
+
+
+def is_bounded(problem: Problem, standing: Standing, visit: Visit) -> bool:
+    """Tell whether what does not fit between the bounds of a gap fits there in no way."""
+    return not (standing.unbounded or visit.pin or problem.waivers)
 
 
 def tried(

@@ -18,8 +18,9 @@ from typing import Any
 from fieldservice.errors import FieldServiceError
 from fieldservice.scheduling.exchange import problem_from
 from fieldservice.scheduling.plan import Plan
-from fieldservice.scheduling.search.warm import warm
+from fieldservice.scheduling.search.warm import CHANGING, warm
 from fieldservice.scheduling.solve import Budget, Progress, solve
+from fieldservice.scheduling.speeds import AT_USUAL_SPEED
 from fieldservice.scheduling.travel import StraightLine
 
 PR_SET_PDEATHSIG = 1
@@ -30,7 +31,7 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.readline())
     _die_with(request["parent"])
     _limit_memory(request["memory_limit_mb"])
-    warm()
+    warm(CHANGING if request["problem"].get("speeds") else AT_USUAL_SPEED)
     _say({"ready": True})
     _say(_answer(request))
 

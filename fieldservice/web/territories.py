@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import time
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -77,14 +79,12 @@ def change(territory: str) -> Answer:
 @open_to(RoleName.ADMIN)
 def close_day(territory: str) -> Response:
     """The office does not work on that day."""
-    try:
+    with _refusal_shown():
         day = entries.day(request.form, "day", gettext("Day"))
         reason = entries.maybe_words(request.form, "reason", gettext("Reason"))
         with transaction() as session:
             place = territory_by_slug(session, territory)
             settings.add_closed_day(session, clock.now(), current_user.id, place, day, reason)
-    except Refused as refusal:
-        flash(refusal.sentence, "error")
     return _to(territory)
 
 
@@ -101,13 +101,11 @@ def open_day(territory: str, closed_day_id: int) -> Response:
 @open_to(RoleName.ADMIN)
 def add_slow_hours(territory: str) -> Response:
     """Drives take longer in these hours of the week."""
-    try:
+    with _refusal_shown():
         entry = _slow_hours(request.form)
         with transaction() as session:
             place = territory_by_slug(session, territory)
             slow_hours.add_slow_hours(session, clock.now(), current_user.id, place, entry)
-    except Refused as refusal:
-        flash(refusal.sentence, "error")
     return _to(territory)
 
 
@@ -118,6 +116,15 @@ def remove_slow_hours(territory: str, slow_hours_id: int) -> Response:
     with transaction() as session:
         slow_hours.remove_slow_hours(session, clock.now(), current_user.id, slow_hours_id)
     return _to(territory)
+
+
+@contextmanager
+def _refusal_shown() -> Iterator[None]:
+    """Say on the page that comes next what was refused."""
+    try:
+        yield
+    except Refused as refusal:
+        flash(refusal.sentence, "error")
 
 
 def _slow_hours(form: Form) -> slow_hours.SlowHoursEntry:

@@ -13,16 +13,6 @@ from fieldservice.scheduling.reasons import Reason
 from fieldservice.scheduling.timing import Route
 
 
-def binds(problem: Problem) -> bool:
-    """Tell whether a place on one route can break a rule with another route."""
-    return (
-        bool(problem.tools)
-        or problem.max_changes is not None
-        or any(visit.group is not None or visit.after for visit in problem.visits)
-        or any(shift.technician is not None for shift in problem.shifts)
-    )
-
-
 class TiedOffers:
     """A plan with ties asked about one visit more, which is on none of its routes."""
 

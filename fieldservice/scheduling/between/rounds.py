@@ -16,7 +16,7 @@ from fieldservice.scheduling.between.agreeing import agree
 from fieldservice.scheduling.between.bundles import Bundles
 from fieldservice.scheduling.between.changing import keep_within_budget, staying
 from fieldservice.scheduling.between.polishing import FEW, Polish
-from fieldservice.scheduling.between.ties import Ties
+from fieldservice.scheduling.between.ties import Ties, binds
 from fieldservice.scheduling.between.trial import Trial
 from fieldservice.scheduling.check import check
 from fieldservice.scheduling.draft import Draft
@@ -41,12 +41,7 @@ TAKEN_OUT = 0.4
 def is_tied(problem: Problem) -> bool:
     """Tell whether what one route does matters to another, beyond who serves which visit."""
     weights = problem.weights
-    return (
-        bool(weights.balance or weights.change or weights.together or problem.tools)
-        or problem.max_changes is not None
-        or any(visit.group is not None or visit.after for visit in problem.visits)
-        or any(shift.technician is not None for shift in problem.shifts)
-    )
+    return bool(weights.balance or weights.change or weights.together) or binds(problem)
 
 
 @dataclass(slots=True)

@@ -82,3 +82,13 @@ def _in_order(
     except CycleError:
         # Crews that wait for each other's members go together or not at all.
         return (tuple(visit_id for one in sorted(units) for visit_id in one),)
+
+
+def binds(problem: Problem) -> bool:
+    """Tell whether a place on one route can break a rule with another route."""
+    return (
+        bool(problem.tools)
+        or problem.max_changes is not None
+        or any(visit.group is not None or visit.after for visit in problem.visits)
+        or any(shift.technician is not None for shift in problem.shifts)
+    )

@@ -89,9 +89,8 @@ class Columns:
         """
         self._pack()
         reduced = np.array(self.cost, prices.visits.dtype)
-        charges, met = np.zeros(len(cuts.triples)), np.zeros(len(cuts.triples), np.int64)
-        charges = charges.astype(reduced.dtype)
-        charges[: len(prices.charges)] = prices.charges[: len(charges)]
+        charges = prices.charged_by(len(cuts.triples)).astype(reduced.dtype, copy=False)
+        met = np.zeros(len(cuts.triples), np.int64)
         group = np.array(self.group, np.int64)
         settle(
             self._flat, self._from, group, prices.visits, prices.use, charges, cuts.at, met, reduced

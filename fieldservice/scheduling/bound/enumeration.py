@@ -73,7 +73,7 @@ class Enumeration:
         pricing.take_turns(group, worth)
         if group.bits >= 0:
             pricing.look_home(group, worth)
-        charges = _of_each(cuts, prices)
+        charges = prices.charged_by(len(cuts.triples))
         zeros = [np.zeros(size, np.int64) for size in (SLOTS, len(worth), len(cuts.triples))]
         arguments: list[Any] = [
             *day.kernel,
@@ -121,16 +121,9 @@ class Enumeration:
         # What prices and cuts make of a route that costs nothing is what they make of any.
         apart = np.zeros(count, np.int64)
         groups, met = np.full(count, number), np.zeros(len(cuts.triples), np.int64)
-        charges = _of_each(cuts, prices)
+        charges = prices.charged_by(len(cuts.triples))
         visits = orders[orders != NOBODY]
         settle(visits, begins, groups, prices.visits, prices.use, charges, cuts.at, met, apart)
         costs = (totals - apart).tolist()
         for order, length, cost in zip(orders.tolist(), lengths.tolist(), costs, strict=True):
             routes.add(number, tuple(order[:length]), cost)
-
-
-def _of_each(cuts: Cuts, prices: Prices) -> Array:
-    """Return what each cut charges, later ones nothing."""
-    charges = np.zeros(len(cuts.triples), np.int64)
-    charges[: len(prices.charges)] = prices.charges
-    return charges

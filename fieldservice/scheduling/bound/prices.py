@@ -18,10 +18,16 @@ class Prices:
     use: Array
     charges: Array
 
+    def charged_by(self, count: int) -> Array:
+        """Return what each of so many cuts charges, those these prices do not know nothing."""
+        charges: Array = np.zeros(count, self.charges.dtype)
+        known = self.charges[:count]
+        charges[: len(known)] = known
+        return charges
+
     def between(self, other: Prices, share: float) -> Prices:
         """Return `share` of these prices with the rest of others, which may know more cuts."""
-        mine = np.zeros(len(other.charges))
-        mine[: len(self.charges)] = self.charges
+        mine = self.charged_by(len(other.charges))
         return Prices(
             share * self.visits + (1 - share) * other.visits,
             share * self.use + (1 - share) * other.use,

@@ -62,16 +62,16 @@ def _forget_others(shelf: Path, mine: Path) -> None:
 
 
 @contextmanager
-def compiling_alone() -> Iterator[None]:
-    """Let one process at a time compile this version; those that waited find it made."""
+def compiling_alone() -> Iterator[bool]:
+    """Let one process at a time compile this version; yields whether another has made it."""
     folder = Path(os.environ.get("NUMBA_CACHE_DIR") or cache_folder())
     made = folder / "made"
     if PLAIN or made.exists():
-        yield
+        yield True
         return
     with (folder / "making").open("wb") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
-        yield
+        yield made.exists()
     made.touch()
 
 

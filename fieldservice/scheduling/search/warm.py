@@ -16,15 +16,18 @@ from fieldservice.scheduling.search.searching import Search
 from fieldservice.scheduling.speeds import AT_USUAL_SPEED, USUAL, Speeds
 from fieldservice.scheduling.travel import TravelMatrix
 
+CHANGING = Speeds(((9000, 50), (12_000, USUAL)))
+"""Any speeds that change: kernels are compiled for these and for one speed."""
 
-def warm() -> None:
-    """Run every kernel once, over a day of each sort, at one speed and at changing ones.
 
-    Of several processes one compiles them.
+def warm(speeds: Speeds | None = None) -> None:
+    """Run every kernel once, over a day of each sort; of several processes one compiles them.
+
+    Once compiled, only those for such `speeds` are loaded where they are given.
     """
-    with compiling_alone():
-        for speeds in (AT_USUAL_SPEED, Speeds(((9000, 50), (12_000, USUAL)))):
-            _run_every_kernel(speeds)
+    with compiling_alone() as made:
+        for one in (speeds,) if made and speeds else (AT_USUAL_SPEED, CHANGING):
+            _run_every_kernel(one)
 
 
 def _run_every_kernel(speeds: Speeds) -> None:

@@ -211,13 +211,15 @@ def test_of_those_who_start_together_one_compiles(
 ) -> None:
     monkeypatch.setattr(compiling, "PLAIN", False)
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    heard = []
+    heard: list[str] = []
 
     def come_second() -> None:
-        with compiling.compiling_alone():
+        with compiling.compiling_alone() as made:
+            assert not made or heard
             heard.append("second")
 
-    with compiling.compiling_alone():
+    with compiling.compiling_alone() as made:
+        assert not made
         other = Thread(target=come_second)
         other.start()
         other.join(0.2)
