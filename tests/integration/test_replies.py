@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from fieldservice.models.audit import AuditEntry
 from fieldservice.models.conversations import InboundText, Meaning, NumberOptOut, Reason, Thread
 from fieldservice.models.customers import Channel, Contact, Customer
 from fieldservice.models.kinds import Language
-from fieldservice.models.messages import Message, MessageKind, MessageState
+from fieldservice.models.messages import Attempt, Message, MessageKind, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.operations.customers.records import record_consent
@@ -29,6 +29,7 @@ from tests.conftest import SessionFactory
 from tests.factories import (
     NOW,
     TODAY,
+    TOMORROW,
     a_customer,
     a_message,
     a_territory,
@@ -309,6 +310,103 @@ def test_an_old_window_is_not_confirmed(
         visit.version += 1
     line.writes(PHONE, "1")
     assert confirmed(read) == []
+
+
+Moves = Callable[..., None]
+
+
+@pytest.fixture
+def moves(write: SessionFactory) -> Moves:
+    """The office moves a visit to 15-17; its text, where it has left, left at that moment."""
+
+    def move(visit_id: int, sent_at: datetime | None) -> None:
+        with write() as session:
+            visit = session.get_one(Visit, visit_id)
+            visit.told_from, visit.told_until = at(TOMORROW, 15), at(TOMORROW, 17)
+            session.flush()
+            if sent_at is not None:
+                news = {**_sent(visit), "kind": MessageKind.CHANGED, "sent_at": sent_at}
+                a_message(session, visit, **news)
+
+    return move
+
+
+@pytest.mark.parametrize("told_meanwhile", [True, False])
+@pytest.mark.parametrize("language", list(Language))
+def test_a_yes_to_the_old_time_does_not_confirm_the_new_one_but_asks_for_it(
+    line: Line,
+    reminded: Reminded,
+    read: SessionFactory,
+    write: SessionFactory,
+    moves: Moves,
+    time_machine: Any,
+    language: Language,
+    told_meanwhile: bool,
+) -> None:
+    visit_id = reminded(who={"language": language})
+    line.tells("/twilio/inbound/sms", _text("1"))
+    moves(visit_id, NOW + timedelta(seconds=2) if told_meanwhile else None)
+    time_machine.move_to(NOW + timedelta(seconds=9), tick=False)
+    line.beat()
+    assert confirmed(read) == []
+    assert "15-17" in answers(read)[0]
+    assert waiting(read) == []
+    with write() as session:
+        asked = session.scalars(select(Message).where(Message.kind == MessageKind.ANSWER)).one()
+        asked.state, asked.sent_at = MessageState.SENT, NOW + timedelta(seconds=12)
+    time_machine.move_to(NOW + timedelta(seconds=30), tick=False)
+    line.writes(PHONE, "1")
+    assert confirmed(read) == [visit_id]
+
+
+def test_a_yes_after_the_text_of_the_change_confirms_the_new_time(
+    line: Line, reminded: Reminded, read: SessionFactory, moves: Moves
+) -> None:
+    visit_id = reminded()
+    moves(visit_id, NOW - timedelta(seconds=2))
+    line.writes(PHONE, "1")
+    assert confirmed(read) == [visit_id]
+
+
+def test_a_yes_that_overtakes_the_providers_answer_is_taken_for_that_text(
+    line: Line, reminded: Reminded, read: SessionFactory
+) -> None:
+    late = {
+        "sent_at": NOW + timedelta(seconds=8),
+        "attempts": [Attempt(token="slow", started_at=NOW - timedelta(seconds=1))],
+    }
+    visit_id = reminded(message=late)
+    line.writes(PHONE, "1")
+    assert confirmed(read) == [visit_id]
+
+
+def test_a_yes_while_the_text_of_the_change_leaves_is_asked_for_anew(
+    line: Line, reminded: Reminded, read: SessionFactory, write: SessionFactory, moves: Moves
+) -> None:
+    visit_id = reminded()
+    moves(visit_id, NOW + timedelta(seconds=8))
+    with write() as session:
+        news = session.scalars(select(Message).where(Message.kind == MessageKind.CHANGED)).one()
+        news.attempts = [Attempt(token="slow", started_at=NOW - timedelta(seconds=1))]
+    line.writes(PHONE, "1")
+    assert confirmed(read) == []
+    assert "15-17" in answers(read)[0]
+
+
+def test_a_letter_confirms_only_the_time_its_question_said(
+    line: Line, reminded: Reminded, read: SessionFactory, moves: Moves, time_machine: Any
+) -> None:
+    first = reminded()
+    second = reminded(told=(12, 14), message=JUST_NOW)
+    line.writes(PHONE, "1")
+    moves(second, NOW + timedelta(minutes=1))
+    time_machine.move_to(NOW + timedelta(minutes=2), tick=False)
+    line.writes(PHONE, "ALL")
+    assert confirmed(read) == []
+    assert "15-17" in answers(read)[-1]
+    line.writes(PHONE, "1")
+    line.writes(PHONE, "ALL")
+    assert confirmed(read) == [first, second]
 
 
 def test_two_visits_of_two_orders_ask_which_and_a_letter_answers(

@@ -5,6 +5,10 @@ from fieldservice.notify.answers.form import Answers, Template
 ANSWERS = Answers(
     confirmed="Gràcies. La visita {window} queda confirmada. {company}",
     confirmed_already="La visita {window} ja estava confirmada. {company}",
+    changed_meanwhile=(
+        "La visita té una altra hora: {window}. Respongui 1 per confirmar-la, 2 per "
+        "canviar-la. {company}"
+    ),
     confirm_which="Quina visita confirma? {choices}. Respongui amb la lletra, o TOTES. {company}",
     move_which="Quina visita vol canviar? {choices}. Respongui amb la lletra. {company}",
     stop_whom=(

@@ -5,6 +5,9 @@ from fieldservice.notify.answers.form import Answers, Template
 ANSWERS = Answers(
     confirmed="Thank you. Your visit {window} is confirmed. {company}",
     confirmed_already="Your visit {window} is confirmed already. {company}",
+    changed_meanwhile=(
+        "Your visit has a new time: {window}. Reply 1 to confirm it, 2 to change. {company}"
+    ),
     confirm_which="Which visit do you confirm? {choices}. Reply with the letter, or ALL. {company}",
     move_which="Which visit do you want to move? {choices}. Reply with the letter. {company}",
     stop_whom=(

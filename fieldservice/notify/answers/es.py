@@ -5,6 +5,10 @@ from fieldservice.notify.answers.form import Answers, Template
 ANSWERS = Answers(
     confirmed="Gracias. Su visita {window} queda confirmada. {company}",
     confirmed_already="Su visita {window} ya estaba confirmada. {company}",
+    changed_meanwhile=(
+        "Su visita tiene otra hora: {window}. Responda 1 para confirmarla, 2 para "
+        "cambiarla. {company}"
+    ),
     confirm_which="¿Qué visita confirma? {choices}. Responda con la letra, o TODAS. {company}",
     move_which="¿Qué visita desea cambiar? {choices}. Responda con la letra. {company}",
     stop_whom=(

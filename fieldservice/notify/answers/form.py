@@ -19,6 +19,8 @@ class Answers:
 
     confirmed: str
     confirmed_already: str
+    changed_meanwhile: str
+    """What was confirmed is not so any more: the window as it is now, to be confirmed anew."""
     confirm_which: str
     move_which: str
     stop_whom: str

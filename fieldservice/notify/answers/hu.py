@@ -5,6 +5,7 @@ from fieldservice.notify.answers.form import Answers, Template
 ANSWERS = Answers(
     confirmed="Köszönjük. Időpontja rögzítve: {window}. {company}",
     confirmed_already="Időpontja már rögzítve van: {window}. {company}",
+    changed_meanwhile="Időpontja megváltozott: {window}. Megerősítés: 1, módosítás: 2. {company}",
     confirm_which=(
         "Melyik időpontot erősíti meg? {choices}. Válaszoljon a betűvel, vagy: MIND. {company}"
     ),

@@ -15,7 +15,7 @@ from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.work_orders import Visit
 from fieldservice.notify.answers import ANSWERS, Answers
 from fieldservice.notify.reply_words import LETTERS
-from fieldservice.notify.texts import LINK, window_words, work_words
+from fieldservice.notify.texts import LINK, Window, window_words, work_words
 from fieldservice.operations.customers.phones import shown_phone
 from fieldservice.operations.messages.owing import told_window
 
@@ -44,11 +44,13 @@ def answer(
     now: datetime,
     *,
     visit: Visit | None = None,
+    tells: Window | None = None,
     **facts: str,
 ) -> Message | None:
     """Owe these words in answer to a text; None where this number got enough of them already.
 
-    With `visit` they are only true while it stays as it is, and may lead to its page.
+    With `visit` they are only true while it stays as it is, and may lead to its page. `tells`
+    is the window they ask to confirm.
     """
     if _answered_lately(session, thread, now) >= AT_MOST:
         return None
@@ -63,6 +65,8 @@ def answer(
         dedupe_key=f"{MessageKind.ANSWER}:{text.id}",
         to_address=thread.address,
         language=language,
+        tells_from=tells and tells.from_at,
+        tells_until=tells and tells.until_at,
         body=words.format(company=thread.territory.name, link=LINK, **facts),
         ignores_quiet_hours=True,
         due_at=now,

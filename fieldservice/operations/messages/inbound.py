@@ -27,7 +27,7 @@ def take_in(session: Session, callback: Callback, now: datetime) -> None:
     phone, ours = _address(form, "From"), _address(form, "To")
     if not phone or _is_known(session, callback.sid):
         return
-    last = last_said(session, phone, now)
+    last = last_said(session, phone, callback.received_at)
     contact = _contact(session, phone, last)
     territory_id = _territory_id(session, ours, last, contact)
     if territory_id is None:

@@ -35,7 +35,7 @@ def is_started(text: InboundText) -> bool:
 
 def stop(session: Session, thread: Thread, text: InboundText, now: datetime) -> None:
     """Nothing more to this number; the office hears of it where a visit may be meant."""
-    told = told_visits(session, thread.address, now)
+    told = told_visits(session, thread.address, now, now)
     people = contacts_at(session, thread.address)
     opt_out(session, thread.address, Channel.SMS, text.body, BY_TEXT, now)
     thread.asks = None
@@ -98,6 +98,6 @@ def help_them(session: Session, thread: Thread, text: InboundText, now: datetime
 
 def _remind_again(session: Session, thread: Thread, people: list[Contact], now: datetime) -> None:
     wanted = {one.customer_id for one in people}
-    for told in told_visits(session, thread.address, now):
+    for told in told_visits(session, thread.address, now, now):
         if told.visit.work_order.customer_id in wanted:
             owe_reminders(session, told.visit, now)

@@ -24,6 +24,7 @@ from fieldservice.operations.messages.answering import (
     window_said,
 )
 from fieldservice.operations.messages.opting import has_opted_out
+from fieldservice.operations.messages.owing import told_window
 from fieldservice.operations.messages.standing import Told, last_said, told_visits
 from fieldservice.operations.messages.threads import wait
 
@@ -46,7 +47,7 @@ def understand(
     thread.last_at = now
     session.flush()
     audit.record(session, now, None, "text.received", text, meaning=text.meaning.value)
-    if text.meaning in ABOUT_VISITS and _answers_a_person(session, thread, now):
+    if text.meaning in ABOUT_VISITS and _answers_a_person(session, thread, text):
         text.meaning = Meaning.OTHER
     _DEEDS[text.meaning](session, thread, text, now)
 
@@ -72,16 +73,16 @@ def _is_asked(thread: Thread, now: datetime) -> bool:
     return bool(thread.asks and thread.asked_at and now - thread.asked_at <= STAYS_ASKED)
 
 
-def _answers_a_person(session: Session, thread: Thread, now: datetime) -> bool:
-    """Whether the last thing this number read was written by the office, not by a reminder."""
-    last = last_said(session, thread.address, now)
+def _answers_a_person(session: Session, thread: Thread, text: InboundText) -> bool:
+    """Whether the last thing they had read was written by the office, not by a reminder."""
+    last = last_said(session, thread.address, text.received_at)
     return last is not None and last.kind == MessageKind.REPLY
 
 
 def _confirm(session: Session, thread: Thread, text: InboundText, now: datetime) -> None:
-    told = told_visits(session, thread.address, now)
+    told = told_visits(session, thread.address, now, text.received_at)
     waiting = [one for one in told if one.is_open]
-    if not _is_about(session, thread, told, now):
+    if not _is_about(session, thread, told, text):
         _without_visit(session, thread, text, now)
     elif len({one.visit.work_order_id for one in waiting}) > 1:
         visits = [one.visit for one in waiting]
@@ -106,6 +107,10 @@ def _known_already(
 def _confirmed(
     session: Session, thread: Thread, text: InboundText, told: list[Told], now: datetime
 ) -> None:
+    outdated = next((one for one in told if not one.still_holds), None)
+    if outdated is not None:
+        _asked_anew(session, thread, text, outdated, now)
+        return
     for one in told:
         confirm(session, one.visit, now, "sms", one.message.contact)
     text.visit, text.message = told[0].visit, told[0].message
@@ -116,9 +121,22 @@ def _confirmed(
     answer(session, thread, text, words, now, visit=told[0].visit, window=windows)
 
 
+def _asked_anew(
+    session: Session, thread: Thread, text: InboundText, told: Told, now: datetime
+) -> None:
+    """They said yes to a window that was changed since: that confirms nothing."""
+    text.visit, text.message = told.visit, told.message
+    thread.visit, thread.asks = told.visit, None
+    words, tells = answers_for(thread).changed_meanwhile, told_window(told.visit)
+    window = window_said(told.visit, language_of(thread))
+    asked = answer(session, thread, text, words, now, visit=told.visit, tells=tells, window=window)
+    if asked is None:
+        _leave(session, thread, text, Reason.WROTE, told.visit, now)
+
+
 def _move(session: Session, thread: Thread, text: InboundText, now: datetime) -> None:
-    told = told_visits(session, thread.address, now)
-    if not _is_about(session, thread, told, now):
+    told = told_visits(session, thread.address, now, text.received_at)
+    if not _is_about(session, thread, told, text):
         _without_visit(session, thread, text, now)
     elif len({one.visit.work_order.customer_id for one in told}) > 1:
         visits = [one.visit for one in told]
@@ -128,12 +146,12 @@ def _move(session: Session, thread: Thread, text: InboundText, now: datetime) ->
         _led_to_times(session, thread, text, told[0], now)
 
 
-def _is_about(session: Session, thread: Thread, told: list[Told], now: datetime) -> bool:
-    """Whether the newest text this number read is about one of these visits.
+def _is_about(session: Session, thread: Thread, told: list[Told], text: InboundText) -> bool:
+    """Whether the newest text they had read is about one of these visits.
 
     “OK” to a technician on the way says nothing about a visit next week.
     """
-    last = last_said(session, thread.address, now)
+    last = last_said(session, thread.address, text.received_at)
     return last is not None and last.id in {one.message.id for one in told}
 
 
@@ -153,7 +171,7 @@ def _led_to_times(
 
 
 def _doubted(session: Session, told: list[Told], now: datetime) -> None:
-    for one in told:
+    for one in (one for one in told if one.still_holds):
         doubt(session, one.visit, now, "sms", one.message.contact)
 
 
@@ -180,7 +198,9 @@ def _choose(session: Session, thread: Thread, text: InboundText, now: datetime) 
     if thread.asks == Question.STOP_WHOM:
         opting_replies.chosen(session, thread, text, chosen, now)
         return
-    told = [one for one in told_visits(session, thread.address, now) if one.visit.id in chosen]
+    # A letter stands for what the question said, so for what was told by then.
+    known = told_visits(session, thread.address, now, thread.asked_at or text.received_at)
+    told = [one for one in known if one.visit.id in chosen]
     if not told:
         _without_visit(session, thread, text, now)
     elif thread.asks == Question.CONFIRM_WHICH:
@@ -194,7 +214,7 @@ def _choose(session: Session, thread: Thread, text: InboundText, now: datetime) 
 
 def _without_visit(session: Session, thread: Thread, text: InboundText, now: datetime) -> None:
     """Nothing to come is known to this number: the visit is over, or was told another way."""
-    last = last_said(session, thread.address, now)
+    last = last_said(session, thread.address, text.received_at)
     about = last.visit if last else None
     text.visit, text.message = about, last
     heard = last is not None and last.kind in NEEDS_NO_ANSWER
@@ -228,7 +248,7 @@ def _leave(
 
 
 def _to_office(session: Session, thread: Thread, text: InboundText, now: datetime) -> None:
-    last = last_said(session, thread.address, now)
+    last = last_said(session, thread.address, text.received_at)
     text.visit = last.visit if last else None
     _leave(session, thread, text, Reason.WROTE, text.visit, now)
 
