@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -10,6 +11,7 @@ from random import Random
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from fieldservice.errors import Refused
 from fieldservice.models.customers import Site
 from fieldservice.models.disruptions import Disruption, DisruptionKind
 from fieldservice.models.plans import Hold, Route, Stop, Waiver
@@ -92,9 +94,10 @@ def cancel_one(house: House) -> None:
 
 
 def publish_tomorrow(house: House) -> None:
-    """Tomorrow is given out."""
+    """Tomorrow is given out, where anything is on a route and nobody is asked for too much."""
     day = service_day(house.session, house.office.id, TOMORROW)
-    publish(house.session, day, house.now, None, None)
+    with suppress(Refused), house.session.begin_nested():
+        publish(house.session, day, house.now, None, None)
 
 
 def be_away(house: House) -> None:

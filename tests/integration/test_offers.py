@@ -12,7 +12,8 @@ from fieldservice.errors import Refused
 from fieldservice.models.kinds import Kind
 from fieldservice.models.technicians import Absence
 from fieldservice.models.territories import ClosedDay, KindDefault
-from fieldservice.operations.bookings.offers import horizon, open_horizon, unopened
+from fieldservice.operations.bookings.offers import horizon, offers, open_horizon, unopened
+from fieldservice.operations.bookings.wishes import wish_for_visits
 from tests.conftest import SessionFactory
 from tests.factories import (
     NOW,
@@ -26,7 +27,15 @@ from tests.factories import (
     a_territory,
     at,
 )
-from tests.integration.booking_office import an_office, an_order, at_hour, booked, hours, offered
+from tests.integration.booking_office import (
+    SECRET,
+    an_office,
+    an_order,
+    at_hour,
+    booked,
+    hours,
+    offered,
+)
 
 
 def test_a_free_day_offers_every_window_somebody_works_in(write: SessionFactory) -> None:
@@ -136,6 +145,18 @@ def test_only_who_has_the_skill_is_offered(write: SessionFactory) -> None:
         session.flush()
         found = offered(session, office, an_order(session, office))
         assert {one.technician for one in found} == {"Skilled"}
+
+
+def test_what_a_customer_has_already_is_no_other_time(write: SessionFactory) -> None:
+    with write() as session:
+        office = an_office(session)
+        wanted = an_order(session, office)
+        free = offered(session, office, wanted)
+        kept = at_hour(free, TOMORROW, 10)
+        wish = wish_for_visits(booked(session, wanted, kept.token))
+        others = offers(session, office, wish, NOW, SECRET)
+        told = {(one.window_from, one.window_until) for one in others}
+        assert told == {(one.window_from, one.window_until) for one in free if one is not kept}
 
 
 def test_a_booked_visit_takes_its_room(write: SessionFactory) -> None:

@@ -30,7 +30,7 @@ from fieldservice.operations.bookings.placing import (
     shifts_of,
     take,
 )
-from fieldservice.operations.bookings.wishes import Wish, wish_for_visits
+from fieldservice.operations.bookings.wishes import Wish, windows_told, wish_for_visits
 from fieldservice.operations.messages.reminders import (
     owe_booked,
     owe_cancelled,
@@ -140,8 +140,7 @@ def move(
 
 
 def _stands_at(visits: Sequence[Visit], legs: Sequence[Leg]) -> bool:
-    told = [(one.told_from, one.told_until) for one in visits if one.state in UPCOMING]
-    return told == [(leg.window.from_at, leg.window.until_at) for leg in legs]
+    return windows_told(visits) == tuple(leg.window for leg in legs)
 
 
 def _settle(

@@ -92,13 +92,13 @@ def offers(
 ) -> list[Offer]:
     """The windows that can be kept, the cheapest to expect first.
 
-    Days that are not open offer nothing.
+    Days that are not open offer nothing, and what the customer has already is no offer.
 
     Everybody's holds count as taken, except those of `holder`.
     """
     asked = horizon(territory, now, days)
     trials = trial_days(session, territory, asked, wish, now, own_holds(session, holder))
-    found = list(_found(trials, territory, wish, now))
+    found = [one for one in _found(trials, territory, wish, now) if _windows(one) != wish.told]
     expecting = Expecting.of(session, territory, wish, local_day(now, territory.zone))
     made = [(_offer(one, expecting, territory, wish, now, secret), one) for one in found]
     ranked = sorted(made, key=lambda pair: (pair[0].expected_cost, pair[0].window_from))
@@ -210,6 +210,10 @@ def _worked(trial: TrialDay, window: ArrivalWindow) -> bool:
     ends = trial.at.clockface.seconds(window.until_at)
     middle = (begins + ends) // 2
     return any(begins < one.window.end and one.window.start <= middle for one in trial.shifts)
+
+
+def _windows(found: Found) -> tuple[ArrivalWindow, ...]:
+    return tuple(opening.candidate.window for _, opening in found)
 
 
 def _cost(found: Found) -> int:

@@ -11,7 +11,7 @@ from fieldservice.errors import Refused
 from fieldservice.models.customers import Site
 from fieldservice.models.kinds import Kind
 from fieldservice.models.territories import Territory
-from fieldservice.models.work_orders import Visit, WorkOrder
+from fieldservice.models.work_orders import UPCOMING, Visit, WorkOrder
 from fieldservice.operations.bookings.windows import ArrivalWindow
 
 USUAL_MINUTES = 60
@@ -35,6 +35,8 @@ class Wish:
     preferred_technician_id: int | None = None
     moving: frozenset[int] = frozenset()
     """Visits that give up their place on the day for it."""
+    told: tuple[ArrivalWindow, ...] = ()
+    """What the customer has now, a window a visit: not offered as another time."""
 
     def allowed_in(self, window: ArrivalWindow) -> tuple[datetime, datetime]:
         """When it may start inside that window; the wrong way round where it may not."""
@@ -98,6 +100,16 @@ def wish_for_visits(visits: Sequence[Visit]) -> Wish:
         latest=None if first.told_from else first.latest_at,
         preferred_technician_id=first.preferred_technician_id,
         moving=frozenset(visit.id for visit in visits),
+        told=windows_told(visits),
+    )
+
+
+def windows_told(visits: Sequence[Visit]) -> tuple[ArrivalWindow, ...]:
+    """The windows promised for those of them that are still to come."""
+    return tuple(
+        ArrivalWindow(one.told_from, one.told_until)
+        for one in visits
+        if one.state in UPCOMING and one.told_from and one.told_until
     )
 
 
