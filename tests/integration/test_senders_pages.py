@@ -30,6 +30,7 @@ from tests.conftest import SessionFactory, SignIn
 from tests.databases import close
 from tests.emulator import NUMBER, Emulator, free_port
 from tests.factories import NOW, a_customer, a_message, a_territory
+from tests.integration.twilio_line import TWILIO
 from tests.serving import serving
 
 WRITTEN = {
@@ -124,6 +125,26 @@ class TestPages:
         with write() as session:
             assert session.scalars(select(CarrierHealth)).one().stopped_because is None
         assert "Messages are not taken" not in client.get("/attention").text
+
+    def test_only_a_house_that_sends_by_a_provider_waits_for_a_first_message(
+        self, app: Flask, client: FlaskClient, sign_in: SignIn, write: SessionFactory
+    ) -> None:
+        with write() as session:
+            a_territory(session)
+        sign_in(client, RoleName.DISPATCHER)
+        page = client.get("/carriers").text
+        assert "Texts and calls stay on simulated phones." in page
+        assert "Nothing has left yet" not in page
+        here: Settings = app.extensions["fieldservice_settings"]
+        app.extensions["fieldservice_settings"] = replace(here, twilio=TWILIO)
+        page = client.get("/carriers").text
+        assert "Nothing has left yet" in page
+        assert "simulated phones" not in page
+        with write() as session:
+            breaker.note(session, Carrier.TWILIO, Answer(AttemptOutcome.SENT, "SM1"), NOW)
+        page = client.get("/carriers").text
+        assert "takes messages" in page
+        assert "Nothing has left yet" not in page
 
     def test_a_number_no_text_reaches_says_so_until_somebody_knows_better(
         self, client: FlaskClient, sign_in: SignIn, write: SessionFactory
