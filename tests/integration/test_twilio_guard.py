@@ -54,6 +54,17 @@ def test_a_signed_callback_is_kept_once_however_often_it_is_told(
     assert kept() == 1
 
 
+def test_a_text_without_a_name_is_refused_since_the_next_one_would_pass_for_it(
+    client: FlaskClient, kept: Kept
+) -> None:
+    form = a_form(MessageSid="")
+    assert client.post(PATH, data=form, headers=signed(PATH, form)).status_code == 400
+    assert kept() == 0
+    form = a_form(MessageSid="", SmsSid="SM7")
+    assert client.post(PATH, data=form, headers=signed(PATH, form)).status_code == 200
+    assert kept() == 1
+
+
 @pytest.mark.parametrize("token", [TOKEN, "the token before"])
 def test_while_tokens_are_rotated_both_are_believed(
     client: FlaskClient, kept: Kept, token: str

@@ -43,7 +43,7 @@ from tests.integration.telephone import (
     known_caller,
     message_of,
 )
-from tests.integration.twilio_line import ACCOUNT, BASE, TWILIO, signed
+from tests.integration.twilio_line import ACCOUNT, BASE, OURS, TWILIO, signed
 
 
 @pytest.fixture
@@ -80,6 +80,22 @@ def test_a_number_without_an_office_still_speaks(caller: ScriptedCaller) -> None
     caller.call("+34600111222")
     assert caller.heard == [SPOKEN[Language.ENGLISH].inbound.trouble]
     assert caller.is_over
+
+
+@pytest.mark.parametrize("sid", [None, "", " \0"])
+@pytest.mark.parametrize("path", ["/inbound/voice", "/inbound/voice/status", "/voice/any/status"])
+def test_a_call_without_a_name_is_refused_and_leaves_nothing(
+    write: SessionFactory, read: SessionFactory, client: FlaskClient, path: str, sid: str | None
+) -> None:
+    with write() as session:
+        known_caller(session)
+    form = {"AccountSid": ACCOUNT, "From": PHONE, "To": OURS, "CallStatus": "completed"}
+    form |= {} if sid is None else {"CallSid": sid}
+    path = f"/twilio{path}"
+    assert client.post(path, data=form, headers=signed(path, form)).status_code == 400
+    with read() as session:
+        assert session.scalars(select(PhoneCall)).all() == []
+        assert session.scalars(select(Callback)).all() == []
 
 
 def test_an_unknown_call_and_our_own_trouble_are_spoken_about(

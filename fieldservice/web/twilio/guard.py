@@ -16,21 +16,40 @@ from twilio.request_validator import (
 )
 
 from fieldservice.config import Settings, TwilioSettings
+from fieldservice.operations.messages.callbacks import LONGEST_SID, short
 from fieldservice.web.roles import open_to_anybody
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+TEXT = ("MessageSid", "SmsSid")
+"""Fields that name a text."""
 
-def signed_by_twilio(view: View) -> View:
-    """Let only callbacks in that our own account signed; anything else is refused unseen."""
 
-    @wraps(view)
-    def guarded(*args: Any, **values: Any) -> Any:
-        if not is_genuine():
-            abort(403)
-        return view(*args, **values)
+def signed_by_twilio(*names: str) -> Callable[[View], View]:
+    """Let only callbacks in that our own account signed; anything else is refused unseen.
 
-    return cast(View, open_to_anybody(guarded))
+    One of the fields `names` has to say what it is about: two that say nothing would be taken
+    for the same call or text.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **values: Any) -> Any:
+            if not is_genuine():
+                abort(403)
+            if not said(*names):
+                abort(400)
+            return view(*args, **values)
+
+        return cast(View, open_to_anybody(guarded))
+
+    return guard
+
+
+def said(*names: str) -> str:
+    """The first of these fields of the callback that says anything."""
+    fields = (short(request.form.get(name, ""), LONGEST_SID).strip() for name in names)
+    return next(filter(None, fields), "")
 
 
 def is_genuine() -> bool:

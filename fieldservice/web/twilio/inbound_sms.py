@@ -9,18 +9,17 @@ from fieldservice.db import transaction
 from fieldservice.models.callbacks import CallbackKind
 from fieldservice.operations.messages.callbacks import keep
 from fieldservice.web.twilio import blueprint
-from fieldservice.web.twilio.guard import signed_by_twilio
+from fieldservice.web.twilio.guard import TEXT, said, signed_by_twilio
 
 NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 """What we answer goes through the outbox, where it is seen, paced and never sent twice."""
 
 
 @blueprint.post("/inbound/sms")
-@signed_by_twilio
+@signed_by_twilio(*TEXT)
 def inbound_sms() -> Response:
     """One text."""
-    form = request.form
-    sid = form.get("MessageSid", form.get("SmsSid", ""))
+    sid = said(*TEXT)
     with transaction() as session:
-        keep(session, CallbackKind.TEXT, "", sid, "received", form, clock.now())
+        keep(session, CallbackKind.TEXT, "", sid, "received", request.form, clock.now())
     return Response(NO_ANSWER, content_type="text/xml")

@@ -11,7 +11,7 @@ from fieldservice.web.twilio.guard import signed_by_twilio
 
 
 @blueprint.post("/knock")
-@signed_by_twilio
+@signed_by_twilio("Nonce")
 def knock() -> str:
     """Show that a signed callback arrives here; nothing is kept."""
     settings: Settings = current_app.extensions["fieldservice_settings"]

@@ -9,18 +9,17 @@ from fieldservice.db import transaction
 from fieldservice.models.callbacks import CallbackKind
 from fieldservice.operations.messages.callbacks import keep
 from fieldservice.web.twilio import blueprint
-from fieldservice.web.twilio.guard import signed_by_twilio
+from fieldservice.web.twilio.guard import TEXT, said, signed_by_twilio
 
 KEPT = ("", 204)
 
 
 @blueprint.post("/receipt/<token>")
-@signed_by_twilio
+@signed_by_twilio(*TEXT)
 def receipt(token: str) -> tuple[str, int]:
     """One state of one text."""
     form = request.form
-    sid = form.get("MessageSid", form.get("SmsSid", ""))
     status = form.get("MessageStatus", form.get("SmsStatus", ""))
     with transaction() as session:
-        keep(session, CallbackKind.RECEIPT, token, sid, status, form, clock.now())
+        keep(session, CallbackKind.RECEIPT, token, said(*TEXT), status, form, clock.now())
     return KEPT

@@ -26,12 +26,13 @@ from fieldservice.notify.voice.twiml import apology, nobody_there, twiml
 from fieldservice.operations.calls import playing, recordings, reports
 from fieldservice.operations.calls.inbound_calls import receive
 from fieldservice.operations.calls.rows import Row, language_of, our_number_of, token_of
-from fieldservice.operations.messages.callbacks import LONGEST_SID, keep, short
+from fieldservice.operations.messages.callbacks import keep
 from fieldservice.web.twilio import blueprint
-from fieldservice.web.twilio.guard import signed_by_twilio
+from fieldservice.web.twilio.guard import said, signed_by_twilio
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+CALL = "CallSid"
 KEPT = ("", 204)
 
 
@@ -58,20 +59,20 @@ def never_dead(view: View) -> View:
 
 
 @blueprint.post("/voice/<token>")
-@signed_by_twilio
+@signed_by_twilio(CALL)
 @never_dead
 def begin(token: str) -> Response:
     """Somebody, or a machine, answered our call."""
     form, now = request.form, clock.now()
     answered_by = form.get("AnsweredBy", "")
     with transaction() as session:
-        keep(session, CallbackKind.CALL, token, _sid(), "begin", form, now, done=True)
-        row = reports.answered(session, token, _sid(), answered_by, now)
+        keep(session, CallbackKind.CALL, token, said(CALL), "begin", form, now, done=True)
+        row = reports.answered(session, token, said(CALL), answered_by, now)
         return _spoken(session, row) if row.answered else _xml(nobody_there())
 
 
 @blueprint.post("/voice/<token>/key/<int:turn>")
-@signed_by_twilio
+@signed_by_twilio(CALL)
 @never_dead
 def key(token: str, turn: int) -> Response:
     """A key was pressed, or none."""
@@ -82,11 +83,11 @@ def key(token: str, turn: int) -> Response:
 
 
 @blueprint.post("/voice/<token>/words/<int:turn>")
-@signed_by_twilio
+@signed_by_twilio(CALL)
 @never_dead
 def words(token: str, turn: int) -> Response:
     """Something was recorded, or nothing was said."""
-    recording_id = _field("RecordingSid")
+    recording_id = said("RecordingSid")
     with transaction() as session:
         _keep(session, token, f"words {turn} {recording_id}")
         if not recording_id:
@@ -98,7 +99,7 @@ def words(token: str, turn: int) -> Response:
 
 
 @blueprint.post("/voice/<token>/through/<int:turn>")
-@signed_by_twilio
+@signed_by_twilio(CALL)
 @never_dead
 def through(token: str, turn: int) -> Response:
     """The call that was put through came back."""
@@ -110,44 +111,44 @@ def through(token: str, turn: int) -> Response:
 
 
 @blueprint.post("/voice/<token>/status")
-@signed_by_twilio
+@signed_by_twilio(CALL)
 def status(token: str) -> tuple[str, int]:
     """How far one of our calls has come: kept at once, acted on by the clock."""
-    return _left_to_clock(CallbackKind.CALL_STATUS, token, _sid(), _call_status())
+    return _left_to_clock(CallbackKind.CALL_STATUS, token, said(CALL), _call_status())
 
 
 @blueprint.post("/voice/<token>/recording")
-@signed_by_twilio
+@signed_by_twilio(CALL)
 def recording(token: str) -> tuple[str, int]:
     """What somebody said can be fetched."""
-    provider_id = request.form.get("RecordingSid", "")
+    provider_id = said("RecordingSid")
     state = f"{request.form.get('RecordingStatus', '')} {provider_id}"
     return _left_to_clock(CallbackKind.RECORDING, token, provider_id, state)
 
 
 @blueprint.post("/inbound/voice")
-@signed_by_twilio
+@signed_by_twilio(CALL)
 @never_dead
 def inbound() -> Response:
     """Somebody calls one of our numbers."""
     form, now = request.form, clock.now()
     with transaction() as session:
-        keep(session, CallbackKind.CALL, "", _sid(), "inbound", form, now, done=True)
-        row = receive(session, _field("From"), _field("To"), _sid(), now)
+        keep(session, CallbackKind.CALL, "", said(CALL), "inbound", form, now, done=True)
+        row = receive(session, said("From"), said("To"), said(CALL), now)
         if row is None:
             raise NotFound("There is no office to call.")
         return _spoken(session, row)
 
 
 @blueprint.post("/inbound/voice/status")
-@signed_by_twilio
+@signed_by_twilio(CALL)
 def inbound_status() -> tuple[str, int]:
     """How far a call to one of our numbers has come."""
-    return _left_to_clock(CallbackKind.CALL_STATUS, "", _sid(), _call_status())
+    return _left_to_clock(CallbackKind.CALL_STATUS, "", said(CALL), _call_status())
 
 
 @blueprint.post("/inbound/voice/fallback")
-@signed_by_twilio
+@signed_by_twilio(CALL)
 @never_dead
 def fallback() -> Response:
     """Twilio could not read our answer: say so politely rather than let the line go dead."""
@@ -156,23 +157,16 @@ def fallback() -> Response:
 
 def _keep(session: Session, token: str, what: str, *, expected: bool = True) -> None:
     """Keep the callback as it came, and refuse one that is about another call."""
-    keep(session, CallbackKind.CALL, token, _sid(), what, request.form, clock.now(), done=True)
+    form, now = request.form, clock.now()
+    keep(session, CallbackKind.CALL, token, said(CALL), what, form, now, done=True)
     if expected:
-        reports.expect(session, token, _sid())
+        reports.expect(session, token, said(CALL))
 
 
 def _left_to_clock(kind: CallbackKind, token: str, sid: str, state: str) -> tuple[str, int]:
     with transaction() as session:
         keep(session, kind, token, sid, state, request.form, clock.now())
     return KEPT
-
-
-def _sid() -> str:
-    return _field("CallSid")
-
-
-def _field(name: str) -> str:
-    return short(request.form.get(name, ""), LONGEST_SID)
 
 
 def _call_status() -> str:
