@@ -260,7 +260,7 @@ def _say_days(days: Sequence[date]) -> None:
         words = ", ".join(day_words(day) for day in days)
         flash(
             ngettext(
-                "One day has visits on the old hours: plan %(days)s again.",
+                "%(num)s day has visits on the old hours: plan %(days)s again.",
                 "%(num)s days have visits on the old hours: plan %(days)s again.",
                 len(days),
                 days=words,
