@@ -19,6 +19,7 @@ from fieldservice.operations.dispatching.route_sheet import day_as_csv, route_sh
 from fieldservice.operations.dispatching.unpublishing import undo_until
 from fieldservice.operations.outlook.day_outlook import NOTHING, DayOutlook, day_outlook
 from fieldservice.operations.plans.days import find_day, has_visits
+from fieldservice.operations.plans.plan_questions import is_over
 from fieldservice.operations.plans.planning import newest_run
 from fieldservice.web.day_address import Address, address, known_day, open_if_near, territory_of
 from fieldservice.web.here import current_territory
@@ -127,7 +128,7 @@ def _page(here: Address) -> dict[str, object]:
         "day_after": here.day + timedelta(days=1),
         "undo_until": ends if ends and now < ends else None,
         "team_url": _team_url(here),
-        "is_over": here.day < local_day(now, territory.zone),
+        "is_over": is_over(db.session(), territory, here.day, now),
     }
 
 

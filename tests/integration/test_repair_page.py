@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from fieldservice.jobs.planning import plan_next
 from fieldservice.models.disruptions import Disruption
 from fieldservice.models.plans import PlanRun, PlanRunState
-from fieldservice.models.technicians import Absence
+from fieldservice.models.technicians import Absence, Shift
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.operations.plans import planning
@@ -70,6 +73,31 @@ def test_somebody_ill_is_said_repaired_reviewed_accepted_and_published(
     assert accepted_.location == f"{DAY}/publish"
     assert dispatcher.get(f"{DAY}/publish").status_code == 200
     assert "Tec 0</option>" not in dispatcher.get(f"{DAY}/repair").text
+
+
+def test_after_the_last_shift_the_day_says_it_is_over_and_is_neither_planned_nor_repaired(
+    dispatcher: FlaskClient, write: SessionFactory, company: Company, time_machine: Any
+) -> None:
+    with write() as session:
+        ends = session.scalars(select(func.max(Shift.ends_at))).one()
+        session.execute(update(Shift).where(Shift.ends_at == ends).values(overtime_minutes=30))
+    last = ends + timedelta(minutes=30)
+    time_machine.move_to(last - timedelta(minutes=1), tick=False)
+    page = dispatcher.get(DAY).text
+    assert "Plan this day" in page
+    assert f"{DAY}/repair" in page
+    time_machine.move_to(last, tick=False)
+    page = dispatcher.get(DAY).text
+    assert "This day is over." in page
+    assert "Plan this day" not in page
+    assert f"{DAY}/repair" not in page
+    assert dispatcher.get(f"{DAY}/repair").status_code == 400
+    for deed in (f"{DAY}/plan", f"{DAY}/repair"):
+        answer = dispatcher.post(deed, data={"seconds": "10", "what": "early", "freeze": "0"})
+        assert answer.status_code == 400
+        assert "is over. Choose a later day." in answer.text
+    with write() as session:
+        assert {run.state for run in session.scalars(select(PlanRun))} == {PlanRunState.ACCEPTED}
 
 
 def test_each_trouble_has_its_short_form(

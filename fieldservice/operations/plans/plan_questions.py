@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from fieldservice.clock import is_holiday, local_day
 from fieldservice.errors import Refused
 from fieldservice.models.plans import ServiceDay
-from fieldservice.models.technicians import Technician
+from fieldservice.models.technicians import Shift, Technician
 from fieldservice.models.territories import ClosedDay, Territory
 from fieldservice.operations.plans.problems import problem_for
 
@@ -19,8 +19,7 @@ def refuse_unplannable(session: Session, day: ServiceDay, now: datetime) -> None
     """Refuse a day that is over, that nobody works, or on which there is nothing to plan."""
     territory = session.get_one(Territory, day.territory_id)
     words = day_words(day.day)
-    if day.day < local_day(now, territory.zone):
-        raise Refused(f"{words} is over. Choose today or a later day.", "date")
+    refuse_over(session, territory, day.day, now)
     refuse_nobody(session, territory, day.day)
     at = problem_for(session, day, now)
     if not at.problem.shifts:
@@ -30,6 +29,24 @@ def refuse_unplannable(session: Session, day: ServiceDay, now: datetime) -> None
             f"There is nothing to plan on {words}: book a visit, or add one from the backlog.",
             "date",
         )
+
+
+def refuse_over(session: Session, territory: Territory, day: date, now: datetime) -> None:
+    """Refuse a day of which nothing is left to plan."""
+    if is_over(session, territory, day, now):
+        raise Refused(f"{day_words(day)} is over. Choose a later day.", "date")
+
+
+def is_over(session: Session, territory: Territory, day: date, now: datetime) -> bool:
+    """Whether its date is past, or it is today and every shift has ended with its overtime."""
+    today = local_day(now, territory.zone)
+    if day != today:
+        return day < today
+    rows = select(Shift.ends_at, Shift.overtime_minutes).where(
+        Shift.territory_id == territory.id, Shift.service_on == day
+    )
+    ends = [at + timedelta(minutes=more) for at, more in session.execute(rows)]
+    return bool(ends) and max(ends) <= now
 
 
 def refuse_nobody(session: Session, territory: Territory, day: date) -> None:

@@ -11,6 +11,7 @@ from fieldservice.clock import local_day
 from fieldservice.errors import Refused
 from fieldservice.models.plans import PlanRun, ServiceDay
 from fieldservice.models.territories import Territory
+from fieldservice.operations.plans.plan_questions import refuse_over
 from fieldservice.operations.plans.planning import queue
 
 SEARCH_SECONDS = 1
@@ -55,3 +56,4 @@ def refuse_other_days(session: Session, day: ServiceDay, now: datetime) -> None:
     territory = session.get_one(Territory, day.territory_id)
     if day.day != local_day(now, territory.zone):
         raise Refused("Only today can be repaired. Plan another day instead.", "date")
+    refuse_over(session, territory, day.day, now)
