@@ -61,7 +61,7 @@ translations: $(STAMPS)/install ## gather the words of the pages and merge them 
 		-o .venv/messages.pot .
 	for language in es ca hu; do \
 		if [ -f fieldservice/translations/$$language/LC_MESSAGES/messages.po ]; \
-		then deed="update --no-fuzzy-matching"; else deed=init; fi; \
+		then deed="update --no-fuzzy-matching --ignore-obsolete"; else deed=init; fi; \
 		$(BIN)/pybabel -q $$deed -i .venv/messages.pot -d fieldservice/translations -l $$language; \
 	done
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_file
+from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from fieldservice.models.kinds import Language
@@ -18,28 +19,6 @@ from fieldservice.web.customer_words import WORDS
 
 PACKAGE = Path(__file__).parents[1] / "fieldservice"
 TRANSLATED = [language for language in Language if language is not Language.ENGLISH]
-CUSTOMERS_SEE = (
-    "web/bounds.py",
-    "web/customer_booking.py",
-    "web/customer_frame.py",
-    "web/customer_pages.py",
-    "web/customer_words/*.py",
-    "web/errors.py",
-    "web/language.py",
-    "web/limits.py",
-    "web/public_booking.py",
-    "web/survey.py",
-    "web/templates/customer/*.html",
-    "web/templates/errors/*.html",
-    "web/templates/layout/_confirm.html",
-    "web/templates/layout/base.html",
-    "web/templates/layout/customer.html",
-    "web/templates/security/*.html",
-    "web/templates/survey/*.html",
-    "web/templates/ui/controls.html",
-    "web/templates/ui/page.html",
-)
-"""Where words of the catalogue can come from that customers read, and of the sign-in page."""
 SHOWN_ATTRIBUTES = ("alt", "aria-label", "placeholder", "title")
 
 
@@ -50,16 +29,13 @@ def catalogue(language: Language) -> Catalog:
         return read_po(file, locale=language.value)
 
 
-def customers_sentences() -> set[str]:
-    """Every sentence of the catalogue that a customer may come to read."""
-    paths = [path for pattern in CUSTOMERS_SEE for path in sorted(PACKAGE.glob(pattern))]
-    return {sentence for path in paths for sentence in _sentences_in(path)}
-
-
-def _sentences_in(path: Path) -> Iterator[str]:
-    method = "jinja2" if path.suffix == ".html" else "python"
-    for _line, found, _comments, _context in extract_from_file(method, str(path)):
-        yield from (found,) if isinstance(found, str) else (one for one in found if one)
+@cache
+def words_of_pages() -> frozenset[str | tuple[str, ...]]:
+    """Every word that `make translations` gathers: one sentence, or both forms of a counted one."""
+    with (PACKAGE.parent / "babel.cfg").open() as file:
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+    gathered = extract_from_dir(PACKAGE.parent, methods, options)
+    return frozenset(found for _file, _line, found, _comments, _context in gathered)
 
 
 def english_left(page: str, language: Language) -> set[str]:
