@@ -19,6 +19,7 @@ from fieldservice.operations.imports.fields import FIELDS, NEEDED
 from fieldservice.operations.imports.review import Choices
 from fieldservice.operations.imports.sheets import Sheet
 from fieldservice.operations.imports.uploads import Upload
+from fieldservice.web.bounds import is_record_number
 
 SHOWN = 200
 """Faults and questions on one page; the rest is counted."""
@@ -88,7 +89,7 @@ def choices_of(form: Mapping[str, str]) -> Choices:
     answers = {
         int(name.removeprefix(ANSWER)): answer
         for name, answer in form.items()
-        if name.startswith(ANSWER) and name.removeprefix(ANSWER).isdecimal() and answer
+        if name.startswith(ANSWER) and is_record_number(name.removeprefix(ANSWER)) and answer
     }
     language = form.get("language")
     return Choices(

@@ -17,6 +17,7 @@ from fieldservice.models.api import Scope
 from fieldservice.models.users import RoleName
 from fieldservice.operations.house import token_lines, tokens
 from fieldservice.operations.house.people import user_of
+from fieldservice.web.bounds import is_record_number
 from fieldservice.web.limits import limiter
 from fieldservice.web.roles import open_to
 
@@ -49,7 +50,7 @@ def add() -> Answer:
     form = request.form
     try:
         scopes = [_scope(text) for text in form.getlist("scopes")]
-        days = int(form.get("days", "")) if form.get("days", "").isdecimal() else 0
+        days = int(form["days"]) if is_record_number(form.get("days", "")) else 0
         with transaction() as session:
             token, secret = tokens.make_token(
                 session, clock.now(), current_user.id, form.get("name", ""), scopes, days

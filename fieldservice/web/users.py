@@ -16,6 +16,7 @@ from fieldservice.models.technicians import Technician
 from fieldservice.models.users import RoleName, User
 from fieldservice.operations.house import people, users
 from fieldservice.web import entries
+from fieldservice.web.bounds import is_record_number
 from fieldservice.web.entries import Form
 from fieldservice.web.roles import open_to
 
@@ -135,7 +136,7 @@ def _part(form: Form) -> tuple[RoleName, int | None]:
     except ValueError as error:
         raise Refused(gettext("Choose what they do."), "role") from error
     text = form.get("technician", "")
-    return role, int(text) if text.isdecimal() else None
+    return role, int(text) if is_record_number(text) else None
 
 
 def _first_words(technician_id: int | None) -> Form:

@@ -94,6 +94,25 @@ def test_a_van_no_list_offers_is_asked_for_again(admin: FlaskClient, place: str)
     assert "Choose a technician" in answer.text
 
 
+ENDLESS = "9" * 5000
+"""More digits than Python reads as a number."""
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/people/new", {"role": "technician", "technician": ENDLESS}),
+        ("/account/programs", {"name": "sheet", "scopes": "visits:read", "days": ENDLESS}),
+    ],
+)
+def test_a_number_without_end_is_refused_with_the_form_as_it_was(
+    admin: FlaskClient, address: str, words: dict[str, str]
+) -> None:
+    answer = admin.post(address, data={"email": "ot@example.org", "name": "Ot", **words})
+    assert answer.status_code == 400
+    assert "<form" in answer.text
+
+
 def test_a_closed_day_beyond_the_calendar_is_refused(admin: FlaskClient) -> None:
     words = {"day": "9999-12-31", "reason": "late"}
     address = "/territories/andorra/closed-days"
