@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -82,6 +83,22 @@ def test_nothing_else_is_taken_for_it(channel: TwilioChannel) -> None:
     assert channel.look_up(from_elsewhere).outcome == AttemptOutcome.NOT_SENT
     days_later = replace(same_words, started_at=datetime.now(UTC) + timedelta(days=2))
     assert channel.look_up(days_later).outcome == AttemptOutcome.NOT_SENT
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        f"Sent from your Twilio trial account - {BODY}",
+        "  ".join(BODY.replace("’", "'").replace("–", "-").split()),
+        unicodedata.normalize("NFD", BODY),
+    ],
+    ids=["opened by the provider", "other signs", "other accents"],
+)
+def test_words_the_provider_lists_a_little_otherwise_are_ours(
+    emulator: Emulator, channel: TwilioChannel, listed: str
+) -> None:
+    emulator.send_from_elsewhere(CUSTOMER, listed)
+    assert channel.look_up(inquiry()).outcome == AttemptOutcome.SENT
 
 
 def test_what_a_customer_wrote_is_not_ours(emulator: Emulator, channel: TwilioChannel) -> None:
