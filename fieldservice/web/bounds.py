@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, request
 from flask_babel import gettext
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, PathConverter
 
 from fieldservice.errors import NotFound, Refused
 
@@ -41,6 +41,13 @@ class RecordNumber(IntegerConverter):
         super().__init__(addresses, *args, **{"max": LARGEST, **options})
 
 
+class OutsideId(PathConverter):
+    """`<outside:…>` at the end of an address: an id another system gave, slashes and all."""
+
+    regex = ".+?"
+    part_isolating = False
+
+
 def is_record_number(text: str) -> bool:
     """Whether a form names a record so: 0 and up, in plain digits."""
     return text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST
@@ -48,7 +55,7 @@ def is_record_number(text: str) -> bool:
 
 def init_bounds(app: Flask) -> None:
     """Guard every route; before blueprints, which read their addresses as they are registered."""
-    app.url_map.converters["int"] = RecordNumber
+    app.url_map.converters |= {"int": RecordNumber, "outside": OutsideId}
 
     @app.url_value_preprocessor
     def refuse_what_cannot_be_kept(_endpoint: str | None, values: dict[str, Any] | None) -> None:

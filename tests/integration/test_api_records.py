@@ -89,6 +89,16 @@ def test_a_customer_put_twice_is_one_customer(
         assert [(site.street, site.lat) for site in customer.sites] == [("Carrer Major 1", 42.5)]
 
 
+def test_ids_that_differ_in_slashes_alone_are_different_records(
+    program: Program, territory_id: int
+) -> None:
+    wanted = a_wanted_customer(territory_id)
+    ids = ["%2FA", "A", "A%2F%2FB", "A%2FB", "A%2F"]
+    made = [got(program.put(f"/customers/by-external-id/{one}", wanted), 201) for one in ids]
+    assert [one["external_id"] for one in made] == ["/A", "A", "A//B", "A/B", "A/"]
+    assert program.get("//customers").status_code == 404
+
+
 def test_a_new_customer_needs_all_that_a_known_one_has(program: Program) -> None:
     reply = program.put("/customers/by-external-id/ERP-1", {"name": "Anna"})
     assert faulty(reply) == {"territory_id", "contact", "site"}

@@ -89,7 +89,7 @@ def change_absence(asked: Asked, absence_id: int) -> Response:
     return written(deed, AbsenceSchema)
 
 
-@blueprint.put("/absences/by-external-id/<path:external_id>")
+@blueprint.put("/absences/by-external-id/<outside:external_id>")
 @needs(Scope.ABSENCES_WRITE)
 @takes(AbsenceUpsert)
 @answers(200, AbsenceSchema)

@@ -91,7 +91,7 @@ def change_asset(asked: Asked, asset_id: int) -> Response:
     return written(deed, AssetSchema)
 
 
-@blueprint.put("/assets/by-external-id/<path:external_id>")
+@blueprint.put("/assets/by-external-id/<outside:external_id>")
 @needs(Scope.ASSETS_WRITE)
 @takes(AssetUpsert)
 @answers(200, AssetSchema)

@@ -90,7 +90,7 @@ def change_contact(asked: Asked, contact_id: int) -> Response:
     return written(deed, ContactSchema)
 
 
-@blueprint.put("/contacts/by-external-id/<path:external_id>")
+@blueprint.put("/contacts/by-external-id/<outside:external_id>")
 @needs(Scope.CUSTOMERS_WRITE)
 @takes(ContactUpsert)
 @answers(200, ContactSchema)

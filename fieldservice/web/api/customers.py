@@ -90,7 +90,7 @@ def change_customer(asked: Asked, customer_id: int) -> Response:
     return written(deed, CustomerSchema)
 
 
-@blueprint.put("/customers/by-external-id/<path:external_id>")
+@blueprint.put("/customers/by-external-id/<outside:external_id>")
 @needs(Scope.CUSTOMERS_WRITE)
 @takes(CustomerUpsert)
 @answers(200, CustomerSchema)

@@ -33,7 +33,10 @@ class Resource(_Blueprint):
         def decorate(view: View) -> View:
             # Flask would answer OPTIONS by itself; the document says what there is.
             vars(view)["provide_automatic_options"] = False
-            found: View = self.route(rule, methods=[method], tags=[title])(view)
+            # An address with two slashes is another one: led to its like, a program would
+            # write the wrong record.
+            route = self.route(rule, methods=[method], tags=[title], merge_slashes=False)
+            found: View = route(view)
             return found
 
         return decorate

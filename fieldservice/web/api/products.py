@@ -89,7 +89,7 @@ def change_product(asked: Asked, product_id: int) -> Response:
     return written(deed, ProductSchema)
 
 
-@blueprint.put("/products/by-external-id/<path:external_id>")
+@blueprint.put("/products/by-external-id/<outside:external_id>")
 @needs(Scope.ASSETS_WRITE)
 @takes(ProductUpsert)
 @answers(200, ProductSchema)

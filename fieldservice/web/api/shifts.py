@@ -95,7 +95,7 @@ def change_shift(asked: Asked, shift_id: int) -> Response:
     return written(deed, ShiftSchema)
 
 
-@blueprint.put("/shifts/by-external-id/<path:external_id>")
+@blueprint.put("/shifts/by-external-id/<outside:external_id>")
 @needs(Scope.SHIFTS_WRITE)
 @takes(ShiftUpsert)
 @answers(200, ShiftSchema)

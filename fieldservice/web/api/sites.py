@@ -92,7 +92,7 @@ def change_site(asked: Asked, site_id: int) -> Response:
     return written(deed, SiteSchema)
 
 
-@blueprint.put("/sites/by-external-id/<path:external_id>")
+@blueprint.put("/sites/by-external-id/<outside:external_id>")
 @needs(Scope.CUSTOMERS_WRITE)
 @takes(SiteUpsert)
 @answers(200, SiteSchema)

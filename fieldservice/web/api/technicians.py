@@ -89,7 +89,7 @@ def change_technician(asked: Asked, technician_id: int) -> Response:
     return written(deed, TechnicianSchema)
 
 
-@blueprint.put("/technicians/by-external-id/<path:external_id>")
+@blueprint.put("/technicians/by-external-id/<outside:external_id>")
 @needs(Scope.TECHNICIANS_WRITE)
 @takes(TechnicianUpsert)
 @answers(200, TechnicianSchema)

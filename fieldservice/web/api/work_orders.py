@@ -111,7 +111,7 @@ def change_work_order(asked: Asked, work_order_id: int) -> Response:
     return written(deed, WorkOrderSchema)
 
 
-@blueprint.put("/work-orders/by-external-id/<path:external_id>")
+@blueprint.put("/work-orders/by-external-id/<outside:external_id>")
 @needs(Scope.WORK_ORDERS_WRITE)
 @takes(WorkOrderUpsert)
 @answers(200, WorkOrderSchema)
