@@ -71,7 +71,8 @@ def choose_language() -> Response:
 
 
 def _check_old(password: str) -> None:
-    if not current_user.password or not verify_password(password, current_user.password):
+    known = current_user.password if len(password) <= users.LONGEST_PASSWORD else None
+    if not known or not verify_password(password, known):
         raise Refused(gettext("That is not your present password."), "old_password")
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask
+from flask import Flask, abort, request
+from flask_babel import gettext
 from flask_login import user_logged_out
 from flask_security import Security, SQLAlchemyUserDatastore
 
 from fieldservice.config import Settings
 from fieldservice.db import db, transaction
+from fieldservice.errors import Refused
 from fieldservice.models.users import Role, User
-from fieldservice.operations.house.users import end_sessions
+from fieldservice.operations.house.users import LONGEST_PASSWORD, end_sessions
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class Accounts(SQLAlchemyUserDatastore):
@@ -63,6 +67,7 @@ def init_accounts(app: Flask, settings: Settings) -> None:
     # Our pages send no Referer, so a check of it would refuse every form behind TLS.
     app.config["WTF_CSRF_SSL_STRICT"] = False
     Security(app, Accounts(db, User, Role))
+    app.before_request(_refuse_unreadable)
     user_logged_out.connect(_end_everywhere, app)
 
 
@@ -71,3 +76,13 @@ def _end_everywhere(_app: Flask, user: User) -> None:
     user_id = user.id
     with transaction() as session:
         end_sessions(session.get_one(User, user_id))
+
+
+def _refuse_unreadable() -> None:
+    """A sign-in that is no form of ours, or holds more than any password."""
+    if request.endpoint != "security.login" or request.method != "POST":
+        return
+    if request.mimetype not in ("", *FORMS):
+        abort(415)
+    if len(request.form.get("password", "")) > LONGEST_PASSWORD:
+        raise Refused(gettext("That is not your present password."), "password")

@@ -121,6 +121,21 @@ def test_a_double_post_books_once(
         assert session.scalar(select(func.count()).select_from(WorkOrder)) == 1
 
 
+def test_a_form_of_one_customer_books_nothing_for_another(
+    desk: FlaskClient, write: SessionFactory, read: SessionFactory, customer_id: int
+) -> None:
+    with write() as session:
+        office = session.get_one(Customer, customer_id).territory
+        another_id = a_customer(session, office).id
+    for one, status in ((customer_id, 303), (another_id, 400)):
+        form = the_form(read, one)
+        offer = tokens(desk.post(f"/customers/{one}/times", data=form).text)[0]
+        answer = desk.post(f"/customers/{one}/book", data={**form, "offer": offer})
+        assert answer.status_code == status
+    with read() as session:
+        assert session.scalar(select(func.count()).select_from(WorkOrder)) == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

@@ -198,6 +198,17 @@ def test_the_same_form_sent_twice_asks_once(
         assert session.scalar(select(func.count()).select_from(PhoneCode)) == 1
 
 
+def test_whoever_goes_back_and_corrects_the_number_gets_the_code_there(
+    client: FlaskClient, read: SessionFactory, slug: str
+) -> None:
+    asks(client, slug, phone="345677")
+    assert "+376 345 678" in client.get(asks(client, slug)).text
+    with read() as session:
+        codes = select(Message.to_address).where(Message.kind == MessageKind.CODE)
+        sent = session.scalars(codes.order_by(Message.id)).all()
+        assert list(sent) == ["+376345677", "+376345678"]
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

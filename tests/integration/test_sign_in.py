@@ -74,6 +74,24 @@ def test_an_unknown_address_and_a_wrong_password_are_answered_alike(client: Flas
     assert answer(ANNA) == answer("nobody@example.org")
 
 
+@pytest.mark.usefixtures("anna")
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({"data": {**FORM, "password": "x" * 5000}}, 400),
+        ({"json": [1]}, 415),
+        ({"json": FORM}, 415),
+        ({"data": b"<a/>", "content_type": "text/xml"}, 415),
+    ],
+)
+def test_what_is_no_sign_in_form_is_refused(
+    app: Flask, client: FlaskClient, sent: dict[str, Any], status: int
+) -> None:
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    assert client.post("/sign-in", **sent).status_code == status
+
+
 def test_a_visitor_is_sent_to_sign_in_and_back(client: FlaskClient, anna: int, office: str) -> None:
     sent = client.get(f"{office}?day=1")
     assert sent.status_code == 302

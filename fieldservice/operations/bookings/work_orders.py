@@ -27,8 +27,8 @@ from fieldservice.operations.bookings.wishes import Wish, needs_of, wish_for_sit
 
 LONGEST_WORK = 5 * 12 * 60
 LONGEST_SUMMARY = 2000
-_BY_FORM = select(WorkOrder.id).where(
-    WorkOrder.form_key == bindparam("form_key"), WorkOrder.customer_id == bindparam("customer_id")
+_BY_FORM = select(WorkOrder.id, WorkOrder.customer_id).where(
+    WorkOrder.form_key == bindparam("form_key")
 )
 _GROUND = (
     select(Customer, Site)
@@ -96,9 +96,12 @@ def take_order(
 
 def known_order(session: Session, wanted: NewOrder) -> WorkOrder | None:
     """The order taken already with this customer's form."""
-    asked = {"form_key": wanted.form_key, "customer_id": wanted.customer_id}
-    known = session.connection().execute(_BY_FORM, asked).scalar()
-    return None if known is None else session.get_one(WorkOrder, known)
+    known = session.connection().execute(_BY_FORM, {"form_key": wanted.form_key}).one_or_none()
+    if known is None:
+        return None
+    if known.customer_id != wanted.customer_id:
+        raise Refused("This form was sent for another customer. Reload the page.", "form_key")
+    return session.get_one(WorkOrder, known.id)
 
 
 def draft_order(session: Session, ground: Ground, wanted: NewOrder, now: datetime) -> WorkOrder:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -78,15 +79,16 @@ def _kind(said: Stranger) -> Kind:
 def take_request(
     session: Session, territory: Territory, said: Stranger, now: datetime
 ) -> tuple[Visit, bool]:
-    """The requested visit, and whether it is new: the same form sent twice asks once.
+    """The requested visit, and whether it is new: the same answers sent twice ask once.
 
     Whoever writes is a new customer, even under a number we know: only the office decides
     that two are the same, and the page tells nobody which numbers are known.
     """
     for step in ("what", "where", "who"):
         check_step(session, territory, step, said)
-    known = session.scalar(select(WorkOrder).where(WorkOrder.form_key == said.form_key))
-    if known is not None and said.form_key:
+    key = _key(said)
+    known = session.scalar(select(WorkOrder).where(WorkOrder.form_key == key))
+    if known is not None:
         return known.visits[0], False
     customer = take_on(
         session,
@@ -101,7 +103,12 @@ def take_request(
         site_id=customer.sites[0].id,
         kind=_kind(said),
         summary=said.summary,
-        form_key=said.form_key,
+        form_key=key,
         text_contact_id=customer.contacts[0].id,
     )
     return take_order(session, wanted, now, None).visits[0], True
+
+
+def _key(said: Stranger) -> str:
+    """Of the form as it was filled in: whoever goes back and corrects a number asks anew."""
+    return hashlib.sha256("\0".join(astuple(said)).encode()).hexdigest()

@@ -17,6 +17,8 @@ from fieldservice.operations.visible import visible
 from fieldservice.smtp_settings import is_mail_address
 
 SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 1000
+"""Longer ones only keep the server busy."""
 FEWEST_LETTERS = 5
 """How many different characters a password holds at least."""
 
@@ -27,6 +29,8 @@ def refuse_weak(password: str) -> None:
         raise Refused(
             f"The password is too short: use at least {SHORTEST_PASSWORD} characters.", "password"
         )
+    if len(password) > LONGEST_PASSWORD:
+        raise Refused(f"Use at most {LONGEST_PASSWORD} characters.", "password")
     if len(set(password.casefold())) < FEWEST_LETTERS:
         raise Refused("The password repeats too few characters: use a phrase.", "password")
 
