@@ -16,7 +16,10 @@ from typing import ClassVar
 
 @dataclass
 class Behaviour:
-    """What the server does at each step: a reply, or `hang up`, or `stay silent`."""
+    """What the server does at each step: a reply, or `hang up`, or `stay silent`.
+
+    A reply after `drip` comes a byte at a time.
+    """
 
     greeting: str = "220 mail.test"
     mail: str = "250 2.1.0 ok"
@@ -49,6 +52,8 @@ class MailServer:
     letters: list[Taken] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     """Every command it heard."""
+    had_patience: bool = False
+    """Whether somebody waited for all of a reply that came a byte at a time."""
     released: threading.Event = field(default_factory=threading.Event)
 
 
@@ -119,7 +124,13 @@ class Talk(socketserver.StreamRequestHandler):
         if words == "stay silent":
             self.mail.released.wait(30)
             raise HungUp
-        self.wfile.write(words.encode() + b"\r\n")
+        reply = words.removeprefix("drip ").encode()
+        if words.startswith("drip "):
+            for at in range(len(reply)):
+                self.wfile.write(reply[at : at + 1])
+                self.mail.released.wait(0.05)
+            self.mail.had_patience, reply = True, b""
+        self.wfile.write(reply + b"\r\n")
 
     def _encrypt(self, tls: ssl.SSLContext) -> None:
         self.request = tls.wrap_socket(self.request, server_side=True, suppress_ragged_eofs=True)

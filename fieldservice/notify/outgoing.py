@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from http.client import HTTPConnection, HTTPException
@@ -20,6 +19,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from fieldservice.errors import DeliveryError
+from fieldservice.notify.deadline import watched, within
 
 SECONDS = 10.0
 MOST_BYTES = 64 * 1024
@@ -90,39 +90,29 @@ class Outgoing:
     ) -> Reply:
         """Ask once, all of it within so many seconds; at most so many bytes are read back."""
         begun = time.monotonic()
-        parts = self._parts(url)
-        addresses = self._judged(parts)
-        with ExitStack() as stack:
+        with within(seconds) as deadline, ExitStack() as stack:
+            parts = self._parts(url)
+            addresses = self._judged(parts)
             try:
                 line = self._line(stack, parts, addresses, begun + seconds)
                 reply = _asked(line, method, parts, body, headers or {}, most_bytes)
             except (OSError, HTTPException, ValueError) as error:
-                late = time.monotonic() - begun >= seconds
-                raise DeliveryError(LATE if late else _words(error), permanent=False) from error
-        took = time.monotonic() - begun
-        if took >= seconds:
+                late = LATE if deadline.is_over else _words(error)
+                raise DeliveryError(late, permanent=False) from error
+        if deadline.is_over:
             # What was cut off in its headers looks like an answer.
             raise DeliveryError(LATE, permanent=False)
+        took = time.monotonic() - begun
         return Reply(reply.status, reply.body, reply.headers, round(took * 1000))
 
     def _line(
         self, stack: ExitStack, parts: SplitResult, addresses: Sequence[str], ends: float
     ) -> socket.socket:
-        """A line to the first judged address that answers, cut when the time is over."""
-        line = _connected(addresses, _port(parts), ends)
-        stack.callback(line.close)
+        """A line to the first judged address that answers."""
+        line = watched(stack.enter_context(_connected(addresses, _port(parts), ends)))
         if parts.scheme == "https":
-            line = self.context.wrap_socket(
-                line, server_hostname=parts.hostname, do_handshake_on_connect=False
-            )
+            line = self.context.wrap_socket(line, server_hostname=parts.hostname)
             stack.callback(line.close)
-        # A timeout bounds one reading, not the whole: who drips a byte a second is cut too.
-        watch = threading.Timer(max(0.0, ends - time.monotonic()), cut, [line])
-        watch.daemon = True
-        watch.start()
-        stack.callback(watch.cancel)
-        if isinstance(line, ssl.SSLSocket):
-            line.do_handshake()
         return line
 
     def _parts(self, url: str) -> SplitResult:
@@ -231,12 +221,6 @@ def _asked(
     answer = connection.getresponse()
     read = answer.read(most_bytes)
     return Reply(answer.status, read, dict(answer.getheaders()), 0)
-
-
-def cut(line: socket.socket) -> None:
-    """End a line for whoever reads or writes at it now."""
-    with suppress(OSError):
-        socket.socket.shutdown(line, socket.SHUT_RDWR)
 
 
 def _words(error: Exception) -> str:

@@ -4,20 +4,42 @@ from __future__ import annotations
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from fieldservice.models.messages import AttemptOutcome
 from fieldservice.notify.channel import Answer, Inquiry, Parcel
+from fieldservice.notify.deadline import is_over, watched, within
 from fieldservice.notify.mail import message_id, written
 from fieldservice.smtp_settings import SmtpSettings, is_mail_address
 
 Outcome = AttemptOutcome
+WHOLE_SECONDS = 40.0
+"""For one letter from greeting to receipt: less than a lease leaves for the answer."""
 TO_TAKE_IT_SECONDS = 30.0
 """A server may look at a whole letter before it says that it has it."""
 _DOT_FIRST = re.compile(rb"^\.", re.MULTILINE)
+
+
+class _Plain(smtplib.SMTP):
+    def _get_socket(self, *where: Any) -> socket.socket:
+        return watched(super()._get_socket(*where))  # type: ignore[misc]
+
+    def getreply(self) -> tuple[int, bytes]:
+        """The next reply, whole: half of one, or none that can be read, ends the conversation."""
+        code, said = super().getreply()
+        if is_over() or code < 0:
+            self.close()
+            raise smtplib.SMTPServerDisconnected("cut off")
+        return code, said
+
+
+class _Tls(smtplib.SMTP_SSL, _Plain):
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +56,18 @@ class SmtpChannel:
         if not is_mail_address(parcel.to):
             return Answer(Outcome.REFUSED, error="this is not an e-mail address")
         letter = written(parcel, self.settings, self.now()).as_bytes()
-        try:
-            server = self._connected()
-        except (OSError, smtplib.SMTPException) as error:
-            return _not_sent(error)
-        try:
-            answer = self._told(server, parcel.to)
-            return answer or _given(server, letter, message_id(parcel.token, self.settings))
-        except (OSError, smtplib.SMTPException) as error:
-            return _not_sent(error)
-        finally:
-            _goodbye(server)
+        with within(WHOLE_SECONDS):
+            try:
+                server = self._connected()
+            except (OSError, smtplib.SMTPException) as error:
+                return _not_sent(error)
+            try:
+                answer = self._told(server, parcel.to)
+                return answer or _given(server, letter, message_id(parcel.token, self.settings))
+            except (OSError, smtplib.SMTPException) as error:
+                return _not_sent(error)
+            finally:
+                _goodbye(server)
 
     def look_up(self, inquiry: Inquiry) -> Answer:
         """A mail server keeps no list that could be asked."""
@@ -53,11 +76,11 @@ class SmtpChannel:
     def _connected(self) -> smtplib.SMTP:
         use, trusts = self.settings, self.trusts or ssl.create_default_context()
         if use.scheme == "smtps":
-            server: smtplib.SMTP = smtplib.SMTP_SSL(
+            server: smtplib.SMTP = _Tls(
                 use.host, use.port, timeout=use.timeout_seconds, context=trusts
             )
         else:
-            server = smtplib.SMTP(use.host, use.port, timeout=use.timeout_seconds)
+            server = _Plain(use.host, use.port, timeout=use.timeout_seconds)
         try:
             server.ehlo_or_helo_if_needed()
             if use.scheme == "smtp":

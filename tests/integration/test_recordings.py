@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -52,6 +53,11 @@ class Provider:
     url: str = ""
     sounds: dict[str, bytes] = field(default_factory=dict)
     broken: bool = False
+    dripping: bool = False
+    """Whether it sends a byte at a time."""
+    had_patience: bool = False
+    """Whether somebody waited for all of them."""
+    let_go: threading.Event = field(default_factory=threading.Event)
     heard: list[tuple[str, bytes]] = field(default_factory=list)
     keys: list[str] = field(default_factory=list)
     words: bytes = json.dumps({"text": f" {WORDS} "}).encode()
@@ -82,7 +88,13 @@ def provider() -> Iterator[Provider]:
             self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(body)
+            with suppress(OSError):
+                while shelf.dripping and len(body) > 1:
+                    self.wfile.write(body[:1])
+                    body = body[1:]
+                    shelf.let_go.wait(0.1)
+                shelf.had_patience |= shelf.dripping
+                self.wfile.write(body)
 
         do_POST = do_GET  # noqa: N815
         do_DELETE = do_GET  # noqa: N815
@@ -95,6 +107,7 @@ def provider() -> Iterator[Provider]:
     shelf.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield shelf
+    shelf.let_go.set()
     server.shutdown()
     server.server_close()
 
@@ -269,6 +282,21 @@ def test_after_ninety_days_it_is_deleted_here_and_there(
     with read() as session:
         assert the_recording(session).removed_at == over
     assert fetch_due(room, over + timedelta(days=1)) == 0
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_provider_that_drips_is_cut_off_and_asked_again_later(
+    room: SoundRoom, provider: Provider
+) -> None:
+    assert room.provider
+    provider.sounds[SID], provider.dripping = SOUND * 4, True
+    hurried = replace(room.provider, seconds=0.3)
+    with pytest.raises(DeliveryError) as slow:
+        hurried.fetch(SID)
+    assert not slow.value.permanent
+    assert not provider.had_patience
+    provider.dripping = False
+    assert room.provider.fetch(SID) == SOUND * 4
 
 
 def test_files_of_nobody_go_and_missing_ones_are_fetched_again(

@@ -12,7 +12,8 @@ from twilio.http.response import Response
 from twilio.rest import Client
 
 from fieldservice.config import TwilioSettings
-from fieldservice.notify.twilio.deadline import PunctualAdapter, within
+from fieldservice.notify.deadline import within
+from fieldservice.notify.punctual import punctual
 
 TOO_MANY = 429
 CONNECTIONS = 64
@@ -32,8 +33,7 @@ class Http(TwilioHttpClient):  # type: ignore[misc]
     def __init__(self, settings: TwilioSettings) -> None:
         super().__init__(timeout=settings.timeout_seconds)
         # As many connections as messages are handed over at once; nothing is asked twice.
-        for scheme in ("https://", "http://"):
-            self.session.mount(scheme, PunctualAdapter(pool_maxsize=CONNECTIONS, max_retries=0))
+        punctual(self.session, pool_maxsize=CONNECTIONS, max_retries=0)
         self.seconds = settings.timeout_seconds
         self.base = urlsplit(settings.api_base)
 

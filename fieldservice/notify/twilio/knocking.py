@@ -14,6 +14,8 @@ import requests
 from twilio.request_validator import SIGNATURE_HEADER, RequestValidator
 
 from fieldservice.config import TwilioSettings
+from fieldservice.notify.deadline import within
+from fieldservice.notify.punctual import punctual
 from fieldservice.notify.twilio.addresses import PREFIX
 
 SECONDS = 10
@@ -64,6 +66,10 @@ def is_private(base_url: str) -> bool:
 
 
 def _post(address: str, form: dict[str, str], headers: dict[str, str]) -> requests.Response:
-    return requests.post(
-        address, data=form, headers=headers, timeout=SECONDS, allow_redirects=False
-    )
+    with within(SECONDS) as deadline, punctual(requests.Session()) as session:
+        reply = session.post(
+            address, data=form, headers=headers, timeout=SECONDS, allow_redirects=False
+        )
+    if deadline.is_over:
+        raise requests.ReadTimeout
+    return reply

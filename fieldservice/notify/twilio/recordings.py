@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import requests
 
 from fieldservice.config import TwilioSettings
 from fieldservice.errors import DeliveryError
+from fieldservice.notify.deadline import within
+from fieldservice.notify.punctual import punctual
 
 RECORDING = re.compile(r"RE[0-9a-f]{32}", re.ASCII)
 LARGEST = 20 * 1024 * 1024
@@ -21,10 +25,12 @@ class TwilioRecordings:
     """The shelf of the account; every failure is a `DeliveryError`, permanent or not."""
 
     settings: TwilioSettings
+    seconds: float = 60.0
+    """A line that needs more than that for two minutes of sound is none."""
 
     def fetch(self, provider_id: str) -> bytes:
         """The sound of one recording."""
-        with self._ask("GET", f"{self._address(provider_id)}.mp3") as reply:
+        with self._asked("GET", f"{self._address(provider_id)}.mp3") as reply:
             if reply.status_code != requests.codes.ok:
                 raise DeliveryError("The recording is not there yet.", permanent=False)
             sound = _read(reply)
@@ -34,7 +40,7 @@ class TwilioRecordings:
 
     def delete(self, provider_id: str) -> None:
         """Take it from the shelf; what is not there any more is gone."""
-        with self._ask("DELETE", f"{self._address(provider_id)}.json") as reply:
+        with self._asked("DELETE", f"{self._address(provider_id)}.json") as reply:
             if not reply.ok and reply.status_code not in GONE:
                 raise DeliveryError("The recording could not be deleted.", permanent=False)
 
@@ -45,26 +51,28 @@ class TwilioRecordings:
         account = f"{self.settings.api_base}/2010-04-01/Accounts/{self.settings.account_sid}"
         return f"{account}/Recordings/{provider_id}"
 
-    def _ask(self, method: str, address: str) -> requests.Response:
-        try:
-            return requests.request(
-                method,
-                address,
-                auth=(self.settings.account_sid, self.settings.auth_token),
-                timeout=self.settings.timeout_seconds,
-                stream=True,
-            )
-        except requests.RequestException as error:
-            raise DeliveryError("The provider did not answer.", permanent=False) from error
+    @contextmanager
+    def _asked(self, method: str, address: str) -> Iterator[requests.Response]:
+        with within(self.seconds) as deadline, punctual(requests.Session()) as session:
+            try:
+                with session.request(
+                    method,
+                    address,
+                    auth=(self.settings.account_sid, self.settings.auth_token),
+                    timeout=self.settings.timeout_seconds,
+                    stream=True,
+                ) as reply:
+                    yield reply
+            except requests.RequestException as error:
+                raise DeliveryError("The provider did not answer.", permanent=False) from error
+        if deadline.is_over:
+            raise DeliveryError("The provider answered too slowly.", permanent=False)
 
 
 def _read(reply: requests.Response) -> bytes:
     sound = bytearray()
-    try:
-        for piece in reply.iter_content(64 * 1024):
-            sound += piece
-            if len(sound) > LARGEST:
-                raise DeliveryError("The recording is too large to keep.", permanent=True)
-    except requests.RequestException as error:
-        raise DeliveryError("The recording broke off.", permanent=False) from error
+    for piece in reply.iter_content(64 * 1024):
+        sound += piece
+        if len(sound) > LARGEST:
+            raise DeliveryError("The recording is too large to keep.", permanent=True)
     return bytes(sound)

@@ -147,6 +147,47 @@ def test_silence_after_the_whole_letter_leaves_a_doubt_nobody_can_clear(
         assert use.look_up(asked).outcome == Outcome.UNKNOWN
 
 
+SLOW = "drip {} " + "very slowly " * 20
+
+
+@pytest.mark.parametrize(
+    ("does", "seconds", "outcome"),
+    [
+        (Behaviour(greeting=SLOW.format(220)), 0.3, Outcome.NOT_SENT),
+        (Behaviour(rcpt=SLOW.format(550)), 0.5, Outcome.NOT_SENT),
+        (Behaviour(data=SLOW.format(554)), 0.5, Outcome.NOT_SENT),
+        (Behaviour(taken=SLOW.format(250)), 2.0, Outcome.UNKNOWN),
+    ],
+    ids=["greeting", "recipient", "before the letter", "after the letter"],
+)
+def test_a_server_that_drips_is_cut_off_and_half_a_reply_is_none(
+    monkeypatch: pytest.MonkeyPatch, does: Behaviour, seconds: float, outcome: AttemptOutcome
+) -> None:
+    monkeypatch.setattr("fieldservice.notify.smtp.WHOLE_SECONDS", seconds)
+    with mail_server(does) as mail:
+        answer = channel(mail.port).hand_over(parcel())
+        assert not mail.had_patience
+    assert (answer.outcome, answer.code) == (outcome, None)
+
+
+def test_what_drips_through_tls_is_cut_off_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("fieldservice.notify.smtp.WHOLE_SECONDS", 2.0)
+    server, trusts = certificates(tmp_path)
+    with mail_server(Behaviour(tls=server, taken=SLOW.format(554))) as mail:
+        answer = channel(mail.port, scheme="smtp", trusts=trusts).hand_over(parcel())
+        assert not mail.had_patience
+    assert (answer.outcome, answer.code) == (Outcome.UNKNOWN, None)
+
+
+def test_words_that_are_no_reply_leave_a_doubt_only_after_the_letter() -> None:
+    with mail_server(Behaviour(taken="what a letter")) as mail:
+        assert channel(mail.port).hand_over(parcel()).outcome == Outcome.UNKNOWN
+    with mail_server(Behaviour(rcpt="who is that")) as mail:
+        assert channel(mail.port).hand_over(parcel()).outcome == Outcome.NOT_SENT
+
+
 def test_nobody_listening_means_that_nothing_was_sent() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
