@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from fieldservice import clock
-from fieldservice.models.customers import Channel, Consent, Contact, ContactRole
+from fieldservice.models.customers import Channel, Consent, Contact, ContactRole, Reach
 from fieldservice.models.kinds import Language
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.work_orders import Visit, VisitState, WorkOrderContact
@@ -104,6 +104,23 @@ def test_a_confirmation_by_night_waits_unless_the_customer_just_booked(
         assert for_morning.due_at == at(TOMORROW, 8)
         (at_once,) = owe_booked(session, a_visit(session), EVENING, answers_customer=True)
         assert (at_once.due_at, at_once.ignores_quiet_hours) == (EVENING, True)
+
+
+def test_a_confirmation_by_night_of_a_visit_first_thing_in_the_morning_leaves_at_once(
+    write: SessionFactory,
+) -> None:
+    with write() as session:
+        (text,) = owe_booked(session, a_visit(session, told=(8, 10)), EVENING)
+        assert (text.due_at, text.ignores_quiet_hours) == (EVENING, True)
+        (later,) = owe_booked(session, a_visit(session, told=(10, 12)), EVENING)
+        assert (later.due_at, later.ignores_quiet_hours) == (at(TOMORROW, 8), False)
+        (by_day,) = owe_booked(session, a_visit(session, told=(8, 10)), at(TOMORROW, 8, 5))
+        assert not by_day.ignores_quiet_hours
+        customer = a_customer(session)
+        customer.contacts[0].prefers = Reach.CALL
+        rung = a_visit(session, a_work_order(session, customer), told=(8, 10))
+        (by_hand,) = owe_booked(session, rung, EVENING)
+        assert by_hand.channel == Channel.BY_HAND, "nobody is rung by night"
 
 
 def test_both_reminders_are_owed_and_say_tomorrow_and_today(write: SessionFactory) -> None:

@@ -11,6 +11,8 @@ from fieldservice.models.customers import Channel
 EVENING = time(19)
 """When a reminder leaves that its own hour would make an impolite one."""
 AN_EVENING_BEGINS = time(17)
+AHEAD = timedelta(hours=2)
+"""How long before a visit somebody should have heard of it."""
 SHORTLY = timedelta(hours=12)
 """A change this close to the visit is told at any hour."""
 BETWEEN_CALLS = timedelta(hours=2)
@@ -74,7 +76,7 @@ def hours_before(start: datetime, manners: Manners) -> Times | None:
 
     A call only rings where calling is polite then, and nobody of the office is asked to.
     """
-    zone, wished = manners.zone, start - timedelta(hours=2)
+    zone, wished = manners.zone, start - AHEAD
     if manners.channel != Channel.BY_HAND and manners.kept_at(wished):
         return Times(wished, start)
     if manners.channel in SPOKEN:

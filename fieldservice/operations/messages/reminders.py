@@ -26,6 +26,7 @@ from fieldservice.operations.messages.owing import (
 )
 from fieldservice.operations.messages.recipients import Recipient, recipients
 from fieldservice.operations.messages.reminder_times import (
+    AHEAD,
     SHORTLY,
     SPOKEN,
     Times,
@@ -61,7 +62,10 @@ def owe_booked(
     answers_customer: bool = False,
     at_first: bool = False,
 ) -> list[Message]:
-    """The confirmation of a booking; at any hour where it answers what the customer just did.
+    """The confirmation of a booking.
+
+    It leaves at any hour where it answers what the customer just did, or where quiet hours
+    would hold it up until less than two hours before the visit.
 
     `at_first` is for versions of a visit about which nothing was owed; the caller hands it in.
     """
@@ -239,7 +243,9 @@ def _fresh(
 ) -> Times:
     spoken = one.channel in SPOKEN
     manners = manners_for(session, visit, one.channel)
-    at_once = answers_customer and not spoken
+    polite = manners.next(wished)
+    would_wake_to_it = polite > wished and begins - polite < AHEAD
+    at_once = not spoken and (answers_customer or would_wake_to_it)
     due = politely(wished, begins, manners, at_any_hour=at_once).due_at
     if one.channel == Channel.BY_HAND:
         return Times(due, begins)
