@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy import func, select
 from fieldservice.config import Settings
 from fieldservice.jobs import callbacks
 from fieldservice.models.audit import AuditEntry
+from fieldservice.models.callbacks import Callback
 from fieldservice.models.conversations import InboundText, Meaning, NumberOptOut, Reason, Thread
 from fieldservice.models.customers import Channel, Contact, Customer
 from fieldservice.models.kinds import Language
@@ -366,6 +368,28 @@ def test_a_yes_after_the_text_of_the_change_confirms_the_new_time(
     moves(visit_id, NOW - timedelta(seconds=2))
     line.writes(PHONE, "1")
     assert confirmed(read) == [visit_id]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_text_waits_for_the_one_before_it_that_another_clock_has_in_hand(
+    line: Line, reminded: Reminded, write: SessionFactory, read: SessionFactory
+) -> None:
+    reminded()
+    for words in ("1", "2"):
+        line.tells("/twilio/inbound/sms", _text(words))
+    with write() as session:
+        first = select(Callback).order_by(Callback.id).limit(1).with_for_update()
+        assert session.scalar(first)
+        assert _act(line) == 0
+    line.beat()
+    assert confirmed(read) == []
+    assert len(answers(read)) == 2
+
+
+def _act(line: Line) -> int:
+    """The other clock's beat, in a thread of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(line.beat).result()
 
 
 def test_a_yes_that_overtakes_the_providers_answer_is_taken_for_that_text(

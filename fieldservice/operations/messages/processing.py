@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from fieldservice.models.callbacks import Callback, CallbackKind
 from fieldservice.notify.receipts import lock_all
@@ -41,7 +41,8 @@ def process_kept(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
     """Act on callbacks that wait, in one transaction; how many were acted on.
 
     A text ends the transaction: what it leads to holds on to visits and conversations, which
-    nobody should wait for longer than need be, nor see as they were before.
+    nobody should wait for longer than need be, nor see as they were before. A text waits for
+    those before it, whoever has them in hand: “yes” and then “no” is a no.
     """
     waiting = (
         select(Callback)
@@ -49,6 +50,7 @@ def process_kept(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
             Callback.processed_at.is_(None),
             Callback.kind.in_(DEEDS),
             _is_due(now),
+            _is_next(),
         )
         .order_by(Callback.id)
         .limit(limit)
@@ -70,6 +72,17 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     ]
     # The first time at once, even where the clock was put back since.
     return or_(Callback.failures == 0, *again)
+
+
+def _is_next() -> ColumnElement[bool]:
+    earlier = aliased(Callback)
+    before = exists().where(
+        earlier.kind == CallbackKind.TEXT,
+        earlier.processed_at.is_(None),
+        earlier.failures == 0,
+        earlier.id < Callback.id,
+    )
+    return or_(Callback.kind != CallbackKind.TEXT, ~before)
 
 
 def _process(session: Session, callback: Callback, now: datetime) -> None:
