@@ -12,6 +12,7 @@ from fieldservice.clock import local_day
 from fieldservice.models.conversations import Thread
 from fieldservice.models.customers import Customer, PlaceQuality, Site
 from fieldservice.models.events import WebhookEndpoint
+from fieldservice.models.imports import ImportedRow, ImportKind
 from fieldservice.models.messages import Message
 from fieldservice.models.plans import Publication, Route, ServiceDay, Stop
 from fieldservice.models.surveys import FollowUp
@@ -33,6 +34,9 @@ class Attention:
     conversations: int
     follow_ups: int
     requests: int
+    """What was asked for one by one."""
+    lists: int
+    """Imported lists of which something is without an appointment."""
     unassigned: int
     stuck_messages: int
     unseen_routes: int
@@ -52,6 +56,7 @@ class Attention:
             self.conversations
             + self.follow_ups
             + self.requests
+            + self.lists
             + self.unassigned
             + self.stuck_messages
             + self.unseen_routes
@@ -66,6 +71,7 @@ def attention(session: Session, territory: Territory, now: datetime) -> Attentio
     """Count what waits, as of now."""
     here = Visit.territory_id == territory.id
     waits = Thread.waiting_since.is_not(None)
+    asked_for = _asked_for(session, territory)
     return Attention(
         conversations=_count(
             session, select(Thread.id).where(Thread.territory_id == territory.id, waits)
@@ -74,7 +80,8 @@ def attention(session: Session, territory: Territory, now: datetime) -> Attentio
             session,
             select(FollowUp.id).join(Visit).where(here, FollowUp.closed_at.is_(None)),
         ),
-        requests=_count(session, select(Visit.id).where(here, Visit.state == VisitState.REQUESTED)),
+        requests=asked_for.pop(None, 0),
+        lists=len(asked_for),
         unassigned=_count(session, _unassigned(territory, now)),
         stuck_messages=_count(
             session,
@@ -96,6 +103,21 @@ def attention(session: Session, territory: Territory, now: datetime) -> Attentio
 
 def _count(session: Session, rows: Select[int]) -> int:
     return session.scalar(select(func.count()).select_from(rows.subquery())) or 0
+
+
+def _asked_for(session: Session, territory: Territory) -> dict[datetime | None, int]:
+    """How many visits without an appointment each list brought, and how many came by themselves."""
+    rows = (
+        select(ImportedRow.imported_at, func.count())
+        .select_from(Visit)
+        .outerjoin(
+            ImportedRow,
+            (ImportedRow.record_id == Visit.id) & (ImportedRow.kind == ImportKind.VISITS),
+        )
+        .where(Visit.territory_id == territory.id, Visit.state == VisitState.REQUESTED)
+        .group_by(ImportedRow.imported_at)
+    )
+    return {row[0]: row[1] for row in session.execute(rows)}
 
 
 def _unassigned(territory: Territory, now: datetime) -> Select[int]:

@@ -67,11 +67,25 @@ def _listed(waits: Attention) -> list[Waiting]:
             gettext("No text, call or e-mail told them: call, or post a letter."),
             url_for("by_hand.index"),
         ),
+        *_to_book(waits),
+        Waiting(
+            waits.stuck_messages,
+            gettext("Messages that need a decision"),
+            gettext("It is not known whether they arrived: send again or leave it."),
+            url_for("outbox.index", state="needs_human"),
+        ),
+        *_in_time(waits),
+    ]
+
+
+def _to_book(waits: Attention) -> list[Waiting]:
+    """Visits without a time or without anybody who drives there."""
+    return [
         Waiting(
             waits.unassigned,
             gettext("Promised visits on no route"),
             gettext("Plan the day again, or give them another window."),
-            day,
+            url_for("day.show_today"),
         ),
         Waiting(
             waits.requests,
@@ -80,12 +94,11 @@ def _listed(waits: Attention) -> list[Waiting]:
             url_for("requests.index"),
         ),
         Waiting(
-            waits.stuck_messages,
-            gettext("Messages that need a decision"),
-            gettext("It is not known whether they arrived: send again or leave it."),
-            url_for("outbox.index", state="needs_human"),
+            waits.lists,
+            gettext("Lists with visits to book"),
+            gettext("Imported visits wait for a time: give each one, or put it on a day."),
+            url_for("requests.index"),
         ),
-        *_in_time(waits),
     ]
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from fieldservice.errors import Refused
@@ -17,11 +18,13 @@ from fieldservice.models.kinds import Kind, Language
 from fieldservice.models.messages import Message, MessageKind
 from fieldservice.models.plans import Stop
 from fieldservice.models.technicians import Technician, WorkingHours
-from fieldservice.models.territories import Place
+from fieldservice.models.territories import Place, Territory
+from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit, VisitState, WorkOrder
+from fieldservice.operations.attention import attention
 from fieldservice.operations.imports.review import Choices
-from tests.conftest import SessionFactory
-from tests.factories import TOMORROW, a_technician
+from tests.conftest import SessionFactory, SignIn
+from tests.factories import NOW, TOMORROW, a_customer, a_technician, a_visit, a_work_order
 from tests.integration.lists import (
     CATALAN,
     EXAMPLES,
@@ -85,6 +88,24 @@ def test_a_promise_without_a_technician_gets_a_tentative_stop(
         stop = session.scalars(select(Stop).where(Stop.visit_id.is_not(None))).one()
         assert not stop.pinned
         assert not stop.committed
+
+
+def test_a_whole_list_of_wishes_rings_the_bell_once(
+    importer: Importer, write: SessionFactory, client: FlaskClient, sign_in: SignIn
+) -> None:
+    importer(list_of(WAITING, WAITING.replace("A2;Pere Mas;331200", "A4;Jordi Roca;331400")))
+    with write() as session:
+        territory = session.get_one(Territory, importer.territory_id)
+        before = attention(session, territory, NOW)
+        assert (before.requests, before.lists, before.total) == (0, 1, 1)
+        order = a_work_order(session, a_customer(session, territory))
+        a_visit(session, order, state=VisitState.REQUESTED, day=None, told=None)
+        after = attention(session, territory, NOW)
+        assert (after.requests, after.lists, after.total) == (1, 1, 2)
+    sign_in(client, RoleName.DISPATCHER)
+    page = client.get("/attention").text
+    assert "Requests without an appointment" in page
+    assert "Lists with visits to book" in page
 
 
 def test_a_row_without_a_promise_waits_with_the_usual_duration(
