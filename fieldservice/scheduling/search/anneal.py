@@ -15,7 +15,6 @@ from fieldservice.scheduling.search.columns import (
     MOST_BUSY,
     MOST_DRIVING,
     NEVER,
-    PENALTY,
 )
 from fieldservice.scheduling.search.compiling import compiled
 from fieldservice.scheduling.search.legs import Array
@@ -34,19 +33,9 @@ from fieldservice.scheduling.search.step import (
 
 
 @compiled
-def change(
-    problem: Array,
-    state: Array,
-    kept: Array,
-    work: Array,
-    waiting_at: Array,
-    count: int,
-    touched_count: int,
-) -> int:
-    """What this step has made dearer; a huge amount where it broke a route."""
-    visit, shift = problem[1], problem[3]
-    total, where = state[2], state[4]
-    difference = 0
+def breaks(problem: Array, state: Array, kept: Array, touched_count: int) -> bool:
+    """Tell whether this step has broken a route."""
+    visit, shift, total = problem[1], problem[3], state[2]
     for i in range(touched_count):
         k = kept[5][i]
         # Travel that violates the triangle inequality makes a shorter route the later one.
@@ -58,16 +47,8 @@ def change(
                 and busy(problem[0], visit, shift, state[0], total, k, -1, -1) > shift[k, MOST_BUSY]
             )
         ):
-            return 1 << 60
-        difference += total[k, COST] - kept[2][k, COST]
-    for i in range(count):
-        c = work[0][i]
-        waited, waits = waiting_at[c] >= 0, where[c] < 0
-        if waits and not waited:
-            difference += visit[c, PENALTY]
-        elif waited and not waits:
-            difference -= visit[c, PENALTY]
-    return difference
+            return True
+    return False
 
 
 @compiled
@@ -145,16 +126,17 @@ def anneal(
         seed = below(rng, visit.shape[0])
         count, touched_count = ruin(problem, state, kept, work, tally, rng, seed)
         count = call_waiting(problem, work, waiting, where, tally, count, seed)
-        touched_count = recreate(
-            problem, state, kept, work, tally, rng, count, touched_count, blink, most
+        allowed = -heat * math.log(1e-300 + draw(rng))
+        touched_count, dearer = recreate(
+            *(problem, state, kept, work, waiting_at, tally, rng),
+            *(count, touched_count, blink, most, allowed),
         )
-        difference = change(problem, state, kept, work, waiting_at, count, touched_count)
-        if difference >= -heat * math.log(1e-300 + draw(rng)):
+        if dearer >= allowed or breaks(problem, state, kept, touched_count):
             undo(state, kept, touched_count)
             continue
         accept(state, work, waiting, waiting_at, tally, count)
-        tally[CURRENT] += difference
-        if gathers and difference != 0:
+        tally[CURRENT] += dearer
+        if gathers and dearer != 0:
             for i in range(touched_count):
                 gather(pool, nodes, total, kept[5][i])
         if tally[CURRENT] < tally[BEST]:
@@ -181,9 +163,10 @@ def construct(
     for i in range(count):
         work[0][i] = waiting[i]
         work[2][waiting[i]] = tally[STEP]
-    touched_count = recreate(problem, state, kept, work, tally, rng, count, 0, 0.0, most)
-    difference = change(problem, state, kept, work, waiting_at, count, touched_count)
+    _touched, dearer = recreate(
+        problem, state, kept, work, waiting_at, tally, rng, count, 0, 0.0, most, math.inf
+    )
     accept(state, work, waiting, waiting_at, tally, count)
-    tally[CURRENT] += difference
+    tally[CURRENT] += dearer
     tally[BEST] = tally[CURRENT]
     remember(state[0], state[2], plan)

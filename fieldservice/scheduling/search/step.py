@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fieldservice.scheduling.search.chance import draw
 from fieldservice.scheduling.search.columns import (
+    COST,
     LENGTH,
     LUNCH,
     MEMO_COST,
@@ -164,25 +165,57 @@ def cheapest_place(
 
 
 @compiled
+def at_best(
+    problem: Array,
+    state: Array,
+    kept: Array,
+    work: Array,
+    waiting_at: Array,
+    count: int,
+    touched_count: int,
+) -> int:
+    """What this step costs more if all that is absent could be put back for nothing."""
+    visit, total = problem[1], state[2]
+    dearer = 0
+    for i in range(touched_count):
+        k = kept[5][i]
+        dearer += total[k, COST] - kept[2][k, COST]
+    for i in range(count):
+        c = work[0][i]
+        if waiting_at[c] >= 0:
+            dearer -= visit[c, PENALTY]
+    return dearer
+
+
+@compiled
 def recreate(
     problem: Array,
     state: Array,
     kept: Array,
     work: Array,
+    waiting_at: Array,
     tally: Array,
     rng: Array,
     count: int,
     touched_count: int,
     blink: float,
     most: int,
-) -> int:
-    """Put each absent visit at its cheapest place where that beats leaving it out."""
-    shift, near, near_shifts = problem[3], problem[8], problem[9]
+    allowed: float,
+) -> tuple[int, int]:
+    """Put each absent visit at its cheapest place where that beats leaving it out.
+
+    Return how many routes are touched, and how much dearer the plan is. Once that comes to what is
+    `allowed` the step is as good as undone, and the rest is spared.
+    """
+    visit, shift, near, near_shifts = problem[1], problem[3], problem[8], problem[9]
     total, where = state[2], state[4]
     everywhere = shift.shape[0] <= FEW_ROUTES or draw(rng) < EVERYWHERE_CHANCE
     thorough = touched_count == 0 or draw(rng) < EVERYWHERE_CHANCE
-    order_absent(problem[0], problem[1], shift[0, START], work[8], work[0], count, work[1], rng)
+    order_absent(problem[0], visit, shift[0, START], work[8], work[0], count, work[1], rng)
+    dearer = at_best(problem, state, kept, work, waiting_at, count, touched_count)
     for i in range(count):
+        if dearer >= allowed:
+            break
         c = work[0][i]
         only_touched = not thorough and work[2][c] != tally[STEP]
         tally[MARK] += 1
@@ -193,8 +226,11 @@ def recreate(
         k, p = cheapest_place(problem, state, work, rng, blink, most, c, routes, touched_count)
         if k < 0:
             work[8][c] += 1
+            dearer += visit[c, PENALTY]
             continue
         touched_count = keep_route(state, kept, touched_count, k, tally[STEP])
+        dearer -= total[k, COST]
         put(state[0], total, where, k, p, c)
         renew(problem, state, tally, work[5], k)
-    return touched_count
+        dearer += total[k, COST]
+    return touched_count, dearer
