@@ -6,8 +6,8 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
 
 from fieldservice.models.callbacks import Callback, CallbackKind
 from fieldservice.notify.receipts import lock_all
@@ -50,7 +50,6 @@ def process_kept(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
             Callback.processed_at.is_(None),
             Callback.kind.in_(DEEDS),
             _is_due(now),
-            _is_next(),
         )
         .order_by(Callback.id)
         .limit(limit)
@@ -58,11 +57,16 @@ def process_kept(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
     )
     found = session.scalars(waiting).all()
     lock_all(session, [callback.token for callback in found if callback.token])
-    for count, callback in enumerate(found, start=1):
+    turn, count = _first_text(session), 0
+    for callback in found:
+        is_text = callback.kind == CallbackKind.TEXT
+        if is_text and callback.failures == 0 and callback.id != turn:
+            continue
         _process(session, callback, now)
-        if callback.kind == CallbackKind.TEXT:
-            return count
-    return len(found)
+        count += 1
+        if is_text:
+            break
+    return count
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -74,15 +78,11 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return or_(Callback.failures == 0, *again)
 
 
-def _is_next() -> ColumnElement[bool]:
-    earlier = aliased(Callback)
-    before = exists().where(
-        earlier.kind == CallbackKind.TEXT,
-        earlier.processed_at.is_(None),
-        earlier.failures == 0,
-        earlier.id < Callback.id,
-    )
-    return or_(Callback.kind != CallbackKind.TEXT, ~before)
+def _first_text(session: Session) -> int | None:
+    """The text whose turn it is, whoever has it in hand."""
+    new = (Callback.kind == CallbackKind.TEXT, Callback.failures == 0)
+    rows = select(func.min(Callback.id)).where(Callback.processed_at.is_(None), *new)
+    return session.scalar(rows)
 
 
 def _process(session: Session, callback: Callback, now: datetime) -> None:
