@@ -14,15 +14,23 @@ FieldServiceError            a sentence fit for the reader
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from typing import Any
 
 
 class FieldServiceError(Exception):
-    """The root: its text is a sentence that can be shown as it is."""
+    """The root: its text is a sentence that can be shown as it is.
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    `values` fill the places of the `wording`, such as `%(name)s`, so that pages can say it in
+    another language.
+    """
+
+    def __init__(self, wording: str, **values: object) -> None:
+        filled = {name: _plain(value) for name, value in values.items()}
+        self.sentence = wording % filled if values else wording
+        super().__init__(self.sentence)
+        self.wording = wording
+        self.values = values
 
 
 class NotFound(FieldServiceError):
@@ -32,8 +40,8 @@ class NotFound(FieldServiceError):
 class Refused(FieldServiceError):
     """Input that cannot be accepted, with the field it concerns."""
 
-    def __init__(self, sentence: str, field: str | None = None) -> None:
-        super().__init__(sentence)
+    def __init__(self, wording: str, field: str | None = None, **values: object) -> None:
+        super().__init__(wording, **values)
         self.field = field
 
 
@@ -76,3 +84,8 @@ class DeliveryError(FieldServiceError):
     def __init__(self, sentence: str, *, permanent: bool) -> None:
         super().__init__(sentence)
         self.permanent = permanent
+
+
+def _plain(value: object) -> object:
+    is_day = isinstance(value, date) and not isinstance(value, datetime)
+    return f"{value:%a %-d %b %Y}" if is_day else value

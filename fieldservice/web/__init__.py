@@ -18,6 +18,7 @@ from fieldservice.web.frame import init_frame
 from fieldservice.web.language import init_language
 from fieldservice.web.limits import init_limits
 from fieldservice.web.roles import init_roles
+from fieldservice.web.sentences import init_sentences
 from fieldservice.web.times import init_times
 
 PAGES = (
@@ -80,6 +81,7 @@ def init_web(app: Flask, settings: Settings) -> None:
     init_errors(app)
     init_frame(app)
     init_times(app)
+    init_sentences(app)
     for page in PAGES:
         app.register_blueprint(import_module(f"fieldservice.web.{page}").blueprint)
     init_api(app)

@@ -29,6 +29,7 @@ from fieldservice.web.booking_forms import FIELDS, OrderFields, order_fields
 from fieldservice.web.forms import blame
 from fieldservice.web.offering import Choice, asked, choice, fresh_choice, holder, say_booked
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("booking", __name__)
 
@@ -67,7 +68,7 @@ def book(customer_id: int) -> Page:
     try:
         visit_ids = written(_booked(form.order(customer_id), request.form.get("offer", "")))
     except WindowTaken as taken:
-        return _order_page(file, form, _fresh(form, customer_id, taken), taken.sentence), 409
+        return _order_page(file, form, _fresh(form, customer_id, taken), in_words(taken)), 409
     except Refused as refused:
         blame(form, refused, FIELDS)
         return _order_page(file, form, _again(form, customer_id)), 400

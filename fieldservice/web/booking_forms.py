@@ -89,7 +89,8 @@ class OrderFields(Form):  # type: ignore[misc]
         if not written:
             return None
         if self.minutes.process_errors:
-            raise Refused("Write the duration in whole minutes, or leave it empty.", "duration")
+            sentence = gettext("Write the duration in whole minutes, or leave it empty.")
+            raise Refused(sentence, "duration")
         minutes: int | None = self.minutes.data
         return minutes
 
@@ -99,7 +100,7 @@ def kind_said(text: str | None) -> Kind:
     try:
         return Kind(text or "")
     except ValueError as error:
-        raise Refused("Choose what kind of visit it is.", "kind") from error
+        raise Refused(gettext("Choose what kind of visit it is."), "kind") from error
 
 
 def new_key() -> str:

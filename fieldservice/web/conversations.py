@@ -26,6 +26,7 @@ from fieldservice.web.here import current_territory
 from fieldservice.web.letters import as_sent
 from fieldservice.web.offering import settings
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("conversations", __name__, url_prefix="/conversations")
 
@@ -67,7 +68,7 @@ def answer(thread_id: int) -> Response | tuple[str, int]:
             )
             waits = message.due_at > now
     except (Refused, Conflict) as refused:
-        return _page(thread_id, words, refused.sentence), 400
+        return _page(thread_id, words, in_words(refused)), 400
     flash(
         gettext("It leaves in the morning.") if waits else gettext("It is on its way."), "success"
     )

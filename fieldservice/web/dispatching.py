@@ -19,6 +19,7 @@ from fieldservice.web.again import written
 from fieldservice.web.bounds import is_record_number
 from fieldservice.web.day_address import address, opened_day, order_of_form, to_day
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("dispatching", __name__)
 
@@ -132,7 +133,7 @@ def _done(
         written(lambda session: deed(session, visit_id, order))
     except Conflict as conflict:
         if order.seen is None:
-            flash(conflict.sentence, "warning")
+            flash(in_words(conflict), "warning")
             return to_day(here, visit_id)
         raise
     flash(said, "success")

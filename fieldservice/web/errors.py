@@ -26,6 +26,7 @@ from fieldservice.errors import (
 from fieldservice.web.api.place import is_api
 from fieldservice.web.api.problems import problem
 from fieldservice.web.language import browsers_language, chosen_language
+from fieldservice.web.sentences import in_words
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ def init_errors(app: Flask) -> None:
 
     @app.errorhandler(FieldServiceError)
     def ours(error: FieldServiceError) -> Answer:
-        return problem(error) if is_api() else _page(status_of(error), error.sentence)
+        return problem(error) if is_api() else _page(status_of(error), in_words(error))
 
     @app.errorhandler(OverflowError)
     @app.errorhandler(DataError)

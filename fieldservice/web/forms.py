@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from wtforms import Form
 
 from fieldservice.errors import Refused
+from fieldservice.web.sentences import in_words
 
 
 def blame(form: Form, refused: Refused, names: Mapping[str, str] | None = None) -> None:
@@ -16,6 +17,6 @@ def blame(form: Form, refused: Refused, names: Mapping[str, str] | None = None) 
     """
     field = (names or {}).get(refused.field or "", refused.field)
     if field is not None and field in form:
-        form[field].errors = [*form[field].errors, refused.sentence]
+        form[field].errors = [*form[field].errors, in_words(refused)]
     else:
-        form.form_errors.append(refused.sentence)
+        form.form_errors.append(in_words(refused))

@@ -24,6 +24,7 @@ from fieldservice.web.again import written
 from fieldservice.web.booking_forms import order_fields
 from fieldservice.web.offering import asked, holder
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("holds", __name__)
 
@@ -60,7 +61,7 @@ def _held(wanted: Callable[[Session], tuple[Wish, int]]) -> str:
     try:
         written(deed)
     except (Conflict, Refused) as gone:
-        return render_template("booking/_hold.html", seconds=None, gone=gone.sentence)
+        return render_template("booking/_hold.html", seconds=None, gone=in_words(gone))
     return render_template("booking/_hold.html", seconds=int(GOOD_FOR.total_seconds()), gone=None)
 
 

@@ -27,6 +27,7 @@ from fieldservice.web.import_pages import (
     said_columns,
 )
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("imports", __name__, url_prefix="/imports")
 
@@ -90,7 +91,7 @@ def say_columns(token: str) -> Response | tuple[str, int]:
             importing.say_columns(session, now, current_user.id, home, found.kind, sheet, words)
     except Refused as error:
         columns = importing.columns_of(db.session(), home, found.kind, sheet, words)
-        return columns_page(found, sheet, columns, error.sentence), 400
+        return columns_page(found, sheet, columns, in_words(error)), 400
     return redirect(url_for(".show", token=token))
 
 
@@ -178,7 +179,7 @@ def _form_again(error: Refused) -> tuple[str, int]:
     wanted = request.form.get("kind", "")
     kind = wanted if wanted in set(ImportKind) else ImportKind.VISITS
     page = render_template(
-        "imports/index.html", kinds=list(ImportKind), kind=kind, refusal=error.sentence
+        "imports/index.html", kinds=list(ImportKind), kind=kind, refusal=in_words(error)
     )
     return page, 400
 

@@ -20,6 +20,7 @@ from fieldservice.web.again import written
 from fieldservice.web.booking_forms import new_key
 from fieldservice.web.offering import asked, fresh_choice, holder, say_booked
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("moving", __name__)
 
@@ -34,7 +35,7 @@ def ask(visit_id: int) -> Page:
         booking.changeable(db.session(), visit_id, None)
         return _move_page(visit_id, None)
     except Refused as refused:
-        flash(refused.sentence, "error")
+        flash(in_words(refused), "error")
         customer, _line = visit_line(db.session(), visit_id)
         return redirect(url_for("customers.show", customer_id=customer.id))
 
@@ -48,9 +49,9 @@ def move(visit_id: int) -> Page:
     try:
         visit_ids = written(lambda s: _moved(s, visit_id, version, offer, asking))
     except WindowTaken as taken:
-        return _move_page(visit_id, taken.sentence), 409
+        return _move_page(visit_id, in_words(taken)), 409
     except Refused as refused:
-        return _move_page(visit_id, refused.sentence), 400
+        return _move_page(visit_id, in_words(refused)), 400
     say_booked(visit_ids)
     customer, _line = visit_line(db.session(), visit_id)
     return redirect(url_for("customers.show", customer_id=customer.id), 303)

@@ -14,6 +14,7 @@ from fieldservice.models.users import RoleName
 from fieldservice.operations.customers.places import place_site, to_place
 from fieldservice.web.here import current_territory
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("places", __name__, url_prefix="/places")
 
@@ -36,7 +37,7 @@ def place(site_id: int) -> Response | tuple[str, int]:
         with transaction() as session:
             street = place_site(session, clock.now(), current_user.id, site_id, pasted).street
     except Refused as error:
-        return _page(site_id, pasted, error.sentence), 400
+        return _page(site_id, pasted, in_words(error)), 400
     flash(gettext("%(street)s is on the map now.", street=street), "success")
     return redirect(url_for(".index"))
 

@@ -24,6 +24,7 @@ from fieldservice.web.day_address import (
     to_day,
 )
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("proposals", __name__)
 
@@ -55,7 +56,7 @@ def stop(territory: str, day: str, run_id: int) -> Response:
             )
         )
     except Conflict as ended:
-        flash(ended.sentence, "info")
+        flash(in_words(ended), "info")
     return to_day(here)
 
 
@@ -116,7 +117,7 @@ def accept_move(territory: str, day: str, run_id: int, move_id: int) -> Response
         )
         flash(move.note or gettext("Moved."), "warning" if move.note else "success")
     except Conflict as conflict:
-        flash(conflict.sentence, "warning")
+        flash(in_words(conflict), "warning")
     return _to_review(here)
 
 
@@ -146,7 +147,7 @@ def _seconds() -> int:
 
 def _say(run: PlanRun) -> None:
     if run.state is PlanRunState.FAILED:
-        flash(run.failure or "", "error")
+        flash(in_words(run.failure), "error")
         return
     dropped = sum(1 for move in run.moves if move.state == "dropped")
     if dropped:

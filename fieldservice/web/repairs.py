@@ -43,6 +43,7 @@ from fieldservice.web.day_address import (
     to_day,
 )
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("repairs", __name__)
 
@@ -79,7 +80,7 @@ def repair(territory: str, day: str) -> Page:
     except Refused as refusal:
         return _page(here, what, request.form, refusal), 400
     except Conflict as busy:
-        flash(busy.sentence, "warning")
+        flash(in_words(busy), "warning")
     return to_day(here)
 
 

@@ -28,7 +28,6 @@ from fieldservice.operations.house.absences import (
 from fieldservice.operations.house.activities import USUAL_TITLES, add_activity, remove_activity
 from fieldservice.operations.house.team import team
 from fieldservice.operations.house.technicians import (
-    WEEKDAYS,
     add_technician,
     change_technician,
     retire_technician,
@@ -37,6 +36,7 @@ from fieldservice.operations.house.technicians import (
 from fieldservice.operations.plans.days import territory_by_slug
 from fieldservice.web.entries import Form
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 from fieldservice.web.team_entries import (
     MOST_SKILLS,
     absence_entry,
@@ -61,7 +61,6 @@ def index(territory: str) -> str:
         "team/index.html",
         place=place,
         members=members,
-        weekdays=WEEKDAYS,
         is_admin=current_user.plays(RoleName.ADMIN),
     )
 
@@ -110,7 +109,7 @@ def retire(territory: str, technician_id: int) -> Response:
         with transaction() as session:
             days = retire_technician(session, clock.now(), current_user.id, technician_id)
     except Refused as refusal:
-        flash(refusal.sentence, "error")
+        flash(in_words(refusal), "error")
         return _to_team(territory)
     flash(gettext("They get no more shifts. What they did stays on record."), "success")
     _say_days(days)
@@ -210,7 +209,6 @@ def _technician_form(
         skills=db.session.scalars(select(Skill.name).order_by(Skill.name)).all(),
         places=_places(place),
         rows=min(MOST_SKILLS, held + 3),
-        weekdays=WEEKDAYS,
     )
 
 

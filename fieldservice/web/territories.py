@@ -22,12 +22,12 @@ from fieldservice.models.users import RoleName
 from fieldservice.operations.customers.phones import shown_phone
 from fieldservice.operations.house import slow_hours
 from fieldservice.operations.house import territories as settings
-from fieldservice.operations.house.technicians import WEEKDAYS
 from fieldservice.operations.plans.days import territory_by_slug
 from fieldservice.web import entries
 from fieldservice.web.account import NAMES
 from fieldservice.web.entries import Form
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("territories", __name__, url_prefix="/territories")
 
@@ -124,7 +124,7 @@ def _refusal_shown() -> Iterator[None]:
     try:
         yield
     except Refused as refusal:
-        flash(refusal.sentence, "error")
+        flash(in_words(refusal), "error")
 
 
 def _slow_hours(form: Form) -> slow_hours.SlowHoursEntry:
@@ -224,7 +224,6 @@ def _form(place: Territory | None, said: Form, refusal: Refused | None = None) -
         skills=db.session.scalars(select(Skill.name).order_by(Skill.name)).all(),
         today=today,
         closed=[one for one in closed if today and one.day >= today],
-        weekdays=WEEKDAYS,
         longer=slow_hours.LONGER,
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
 from flask import Flask
 
 from fieldservice.clock import local_day, wall
@@ -37,6 +38,12 @@ def date_words(day: date) -> str:
     return format_date(day, DATES[language], locale=language)
 
 
+def weekdays(width: Literal["wide", "abbreviated"] = "wide") -> list[str]:
+    """The days of the week, Monday first, as a list or a label begins with them."""
+    names = get_day_names(width, context="stand-alone", locale=choose_language())
+    return [names[number][:1].upper() + names[number][1:] for number in range(7)]
+
+
 def window(first: datetime, last: datetime, zone: str) -> str:
     """A span on one day: 10:00–12:00."""
     return f"{time_in(first, zone)}–{time_in(last, zone)}"
@@ -47,4 +54,4 @@ def init_times(app: Flask) -> None:
     app.jinja_env.filters.update(
         time_in=time_in, date_in=date_in, day_words=day_words, date_words=date_words
     )
-    app.jinja_env.globals.update(window=window)
+    app.jinja_env.globals.update(window=window, weekdays=weekdays)

@@ -19,6 +19,7 @@ from fieldservice.web import entries
 from fieldservice.web.bounds import is_record_number
 from fieldservice.web.entries import Form
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("users", __name__, url_prefix="/people")
 
@@ -97,7 +98,7 @@ def dismiss(user_id: int) -> Response:
         with transaction() as session:
             user = people.dismiss(session, clock.now(), current_user.id, user_id)
     except Refused as refusal:
-        flash(refusal.sentence, "error")
+        flash(in_words(refusal), "error")
     else:
         flash(gettext("%(name)s signs in no more.", name=user.name), "success")
     return redirect(url_for("users.index"), 303)
@@ -125,7 +126,7 @@ def take_back(user_id: int) -> str | Response:
             hashed = hash_password(password)
             user = people.take_back(session, clock.now(), current_user.id, user_id, hashed)
     except Refused as refusal:
-        flash(refusal.sentence, "error")
+        flash(in_words(refusal), "error")
         return redirect(url_for("users.index"), 303)
     return _shown_once(user, password)
 

@@ -35,6 +35,7 @@ from fieldservice.web.day_address import (
 )
 from fieldservice.web.offering import fresh_choice
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("ways", __name__)
 
@@ -67,10 +68,10 @@ def take(territory: str, day: str, visit_id: int) -> Response:
         written(lambda session: take_way(session, visit_id, way, version, order, _reason()))
     except RuleBroken as broken:
         flash(
-            gettext("That would break more than it says: %(what)s", what=broken.sentence), "error"
+            gettext("That would break more than it says: %(what)s", what=in_words(broken)), "error"
         )
     except Conflict as conflict:
-        flash(conflict.sentence, "warning")
+        flash(in_words(conflict), "warning")
     else:
         flash(gettext("Placed. Publish the day when the routes are as you want them."), "success")
     return to_day(here, visit_id)
@@ -91,7 +92,7 @@ def take_proposed(territory: str, day: str, run_id: int, visit_id: int) -> Respo
     try:
         written(accept_and_take)
     except Conflict as conflict:
-        flash(conflict.sentence, "warning")
+        flash(in_words(conflict), "warning")
     else:
         flash(gettext("The proposal is accepted and the visit placed."), "success")
     return to_day(here, visit_id)

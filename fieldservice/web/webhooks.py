@@ -23,6 +23,7 @@ from fieldservice.operations.events.signing import secret_words
 from fieldservice.web import entries
 from fieldservice.web.here import current_territory
 from fieldservice.web.roles import open_to
+from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
 
@@ -181,7 +182,7 @@ def _tried(endpoint_id: int, deed: Callable[[Session], object], said: str | None
     try:
         _do(deed)
     except FieldServiceError as error:
-        flash(error.sentence, "error")
+        flash(in_words(error), "error")
     else:
         if said:
             flash(said, "success")

@@ -106,6 +106,21 @@ def test_a_closed_day_takes_back_its_empty_shifts(
         assert session.scalars(select(ClosedDay)).all() == []
 
 
+def test_a_refusal_is_told_in_the_language_of_who_is_refused(
+    admin: FlaskClient, write: SessionFactory
+) -> None:
+    with write() as session:
+        a_territory(session, slug="andorra")
+    admin.post("/account/language", data={"language": "hu"})
+    form = {"day": TOMORROW.isoformat(), "reason": "Leltár"}
+    admin.post("/territories/andorra/closed-days", data=form)
+    admin.post("/territories/andorra/closed-days", data=form)
+    page = admin.get("/territories/andorra").text
+    assert "Ez a nap már szünnap: márc. " in page
+    gone = admin.get("/customers/404")
+    assert (gone.status_code, "Ezt az ügyfelet nem ismerjük." in gone.text) == (404, True)
+
+
 def password_on(page: str) -> str:
     found = re.search(r'<code id="password">([^<]+)</code>', page)
     assert found

@@ -36,7 +36,9 @@ def cancel(
         return []
     visit = changeable(session, visit_id, version, customer_id)
     if len(reason) > LONGEST_REASON:
-        raise Refused(f"Give the reason in at most {LONGEST_REASON} letters.", "reason")
+        raise Refused(
+            "Give the reason in at most %(longest)s letters.", "reason", longest=LONGEST_REASON
+        )
     visits = together(visit)
     stood_on = shifts_of(session, visits)
     give_up(session, [one for one in visits if one.service_on], asked.now)

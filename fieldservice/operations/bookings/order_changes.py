@@ -27,10 +27,14 @@ class OrderChange:
         if not self.summary.strip():
             raise Refused("Say in a few words what is wrong or wanted.", "summary")
         if len(self.summary) > LONGEST_SUMMARY:
-            raise Refused(f"Say it in at most {LONGEST_SUMMARY} letters.", "summary")
+            raise Refused(
+                "Say it in at most %(longest)s letters.", "summary", longest=LONGEST_SUMMARY
+            )
         if not 0 <= self.priority <= 100:
             raise Refused(
-                f"A priority lies between 0 and 100, not {self.priority}. Change it.", "priority"
+                "A priority lies between 0 and 100, not %(priority)s. Change it.",
+                "priority",
+                priority=self.priority,
             )
 
 
@@ -39,7 +43,11 @@ def change_order(
 ) -> WorkOrder:
     """The order as written now; one that is over stays as it was."""
     if order.state in OVER:
-        raise Conflict(f"{order.reference} is {order.state.value}: it is not changed any more.")
+        raise Conflict(
+            "%(reference)s is %(state)s: it is not changed any more.",
+            reference=order.reference,
+            state=order.state.value,
+        )
     order.summary = change.summary.strip()
     order.priority, order.due_on = change.priority, change.due_on
     session.flush()

@@ -121,8 +121,10 @@ def point_of(site: Site) -> tuple[float, float]:
     """Where the site is, or a refusal that says what is missing."""
     if site.lat is None or site.lon is None:
         raise Refused(
-            f"{site.street}, {site.municipality} is not on the map yet, so no time can be "
-            "promised. Edit the site and give its point.",
+            "%(street)s, %(municipality)s is not on the map yet, so no time can be promised. "
+            "Edit the site and give its point.",
             "site",
+            street=site.street,
+            municipality=site.municipality,
         )
     return site.lat, site.lon

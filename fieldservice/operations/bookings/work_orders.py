@@ -188,14 +188,18 @@ def _check_words(wanted: NewOrder) -> None:
     if not wanted.summary.strip():
         raise Refused("Say in a few words what is wrong or wanted.", "summary")
     if len(wanted.summary) > LONGEST_SUMMARY:
-        raise Refused(f"Say it in at most {LONGEST_SUMMARY} letters.", "summary")
+        raise Refused("Say it in at most %(longest)s letters.", "summary", longest=LONGEST_SUMMARY)
     minutes = wanted.duration_minutes
     if minutes is not None and not 5 <= minutes <= LONGEST_WORK:
         raise Refused(
-            f"A visit takes from 5 to {LONGEST_WORK} minutes, not {minutes}. Change the duration.",
+            "A visit takes from 5 to %(longest)s minutes, not %(minutes)s. Change the duration.",
             "duration",
+            longest=LONGEST_WORK,
+            minutes=minutes,
         )
     if not 0 <= wanted.priority <= 100:
         raise Refused(
-            f"A priority lies between 0 and 100, not {wanted.priority}. Change it.", "priority"
+            "A priority lies between 0 and 100, not %(priority)s. Change it.",
+            "priority",
+            priority=wanted.priority,
         )

@@ -27,9 +27,10 @@ class ProductEntry:
     def __post_init__(self) -> None:
         if not 0 <= self.warranty_months <= LONGEST_WARRANTY:
             raise Refused(
-                f"A warranty of {self.warranty_months} months cannot be: give 0 to "
-                f"{LONGEST_WARRANTY}.",
+                "A warranty of %(months)s months cannot be: give 0 to %(longest)s.",
                 "warranty_months",
+                months=self.warranty_months,
+                longest=LONGEST_WARRANTY,
             )
 
 

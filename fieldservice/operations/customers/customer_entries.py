@@ -77,7 +77,9 @@ def mail_address(text: str) -> str | None:
     address = text.strip()
     if address and not is_mail_address(address):
         raise Refused(
-            f"{address!r} is not an e-mail address. Write it as name@example.org.", "email"
+            "%(address)s is not an e-mail address. Write it as name@example.org.",
+            "email",
+            address=repr(address),
         )
     return address or None
 
@@ -123,7 +125,11 @@ def site_from(session: Session, form: SiteForm, territory: Territory) -> Site:
     at, quality = _point(form, found)
     postcode = form.postcode.strip() or (found.postcode if found else None) or None
     if postcode and len(postcode) > 12:
-        raise Refused(f"{postcode!r} is too long for a postcode. Check it.", "postcode")
+        raise Refused(
+            "%(postcode)s is too long for a postcode. Check it.",
+            "postcode",
+            postcode=repr(postcode),
+        )
     return Site(
         street=street,
         municipality=town,
@@ -151,5 +157,7 @@ def written(text: str, field: str, mend: str) -> str:
     if not kept:
         raise Refused(mend, field)
     if len(kept) > LONGEST:
-        raise Refused(f"This is longer than {LONGEST} letters. Shorten it.", field)
+        raise Refused(
+            "This is longer than %(longest)s letters. Shorten it.", field, longest=LONGEST
+        )
     return kept

@@ -27,7 +27,9 @@ def point_or_place(session: Session, territory: Territory, written: str, field: 
         if any(sign.isdigit() for sign in text):
             raise
         raise Refused(
-            f"{text!r} is no municipality of {territory.name}. Paste a map link, or write "
+            "%(text)s is no municipality of %(territory)s. Paste a map link, or write "
             'latitude and longitude, such as "42.5063, 1.5218".',
             field,
+            text=repr(text),
+            territory=territory.name,
         ) from refused

@@ -32,12 +32,15 @@ def phone_number(written: str, country: str, field: str | None = "phone") -> str
     text = written.strip()
     if _SHORTENED.match(text):
         raise Refused(
-            f"{text!r} is a phone that the spreadsheet shortened. Format the column as text "
+            "%(text)s is a phone that the spreadsheet shortened. Format the column as text "
             "and enter the number again.",
             field,
+            text=repr(text),
         )
     if len(_several(text)) > 1:
-        raise Refused(f"{text!r} holds more than one phone. Keep one in this column.", field)
+        raise Refused(
+            "%(text)s holds more than one phone. Keep one in this column.", field, text=repr(text)
+        )
     try:
         number = phonenumbers.parse(text, country)
     except NumberParseException as error:

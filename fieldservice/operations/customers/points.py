@@ -36,15 +36,17 @@ def point(lat: float, lon: float, field: str | None = "point") -> Point:
     """The point, or a refusal where the world has none."""
     if not -90 <= lat <= 90:
         raise Refused(
-            f"Latitude {lat:g} lies outside the world. It goes from -90 to 90; "
-            "check the decimal point.",
+            "Latitude %(latitude)s lies outside the world. It goes from -90 to 90; check the "
+            "decimal point.",
             field,
+            latitude=f"{lat:g}",
         )
     if not -180 <= lon <= 180:
         raise Refused(
-            f"Longitude {lon:g} lies outside the world. It goes from -180 to 180; "
-            "check the decimal point.",
+            "Longitude %(longitude)s lies outside the world. It goes from -180 to 180; check "
+            "the decimal point.",
             field,
+            longitude=f"{lon:g}",
         )
     if lat == 0 and lon == 0:
         raise Refused("0, 0 lies in the ocean: leave an unknown point empty.", field)
@@ -56,7 +58,7 @@ def point_from(pasted: str, field: str | None = "point") -> Point:
     text = pasted.strip()
     found = _pair(text) or _degrees(text) or (_from_link(text, field) if ":" in text else None)
     if found is None:
-        raise Refused(f"No point can be read from this. {MEND}", field)
+        raise Refused("No point can be read from this. %(mend)s", field, mend=MEND)
     return point(*found, field)
 
 
@@ -66,7 +68,9 @@ def degrees_of(written: str | float, field: str | None = None) -> float:
         return float(str(written).strip().rstrip("°").replace(",", "."))
     except ValueError as error:
         raise Refused(
-            f"{str(written).strip()!r} is not a coordinate. Write degrees such as 42.5063.", field
+            "%(text)s is not a coordinate. Write degrees such as 42.5063.",
+            field,
+            text=repr(str(written).strip()),
         ) from error
 
 

@@ -246,7 +246,7 @@ def _insert(problem: Problem, orders: Sequences, shift_id: int, visit_id: int) -
 def _refuse_unwaivable(broken: Sequence[Violation]) -> None:
     hard = next((one for one in broken if one.rule not in WAIVABLE), None)
     if hard is not None:
-        raise Refused(f"That cannot be done: {hard.text}", "position")
+        raise Refused("That cannot be done: %(why)s", "position", why=hard.text)
 
 
 def take_off(session: Session, day: ServiceDay, visit: Visit, stop: Stop, order: Order) -> None:

@@ -41,7 +41,6 @@ from fieldservice.operations.messages.reminders import (
 from fieldservice.operations.outlook.forecasts import foretell
 from fieldservice.operations.plans.breaches import Breach, breaches
 from fieldservice.operations.plans.days import loaded_day, touch
-from fieldservice.operations.plans.plan_questions import day_words
 from fieldservice.operations.plans.problem_waivers import STARTS
 from fieldservice.operations.plans.problems import problem_for, visits_on
 from fieldservice.operations.plans.waivers import (
@@ -223,12 +222,12 @@ def _window(stop: Stop, visit: Visit, route: Route, territory: Territory) -> Win
 def _refuse_unpublishable(session: Session, day: ServiceDay, now: datetime) -> None:
     zone = session.get_one(Territory, day.territory_id).zone
     if day.day < local_day(now, zone):
-        raise Refused(f"{day_words(day.day)} is over. Publish today or a later day.", "date")
+        raise Refused("%(day)s is over. Publish today or a later day.", "date", day=day.day)
     if not any(stop.visit_id for route in day.routes for stop in route.stops) and (
         day.published_at is None
     ):
         raise Refused(
-            f"No visit of {day_words(day.day)} is on a route yet. Plan the day first.", "date"
+            "No visit of %(day)s is on a route yet. Plan the day first.", "date", day=day.day
         )
 
 
@@ -243,7 +242,9 @@ def _accept_broken(session: Session, day: ServiceDay, now: datetime, actor_id: i
     for one in _findings(session, day, now).introduced:
         concerned = one.visit_id or last.get(one.shift_id or 0)
         if one.rule not in WAIVABLE or concerned is None or concerned < 0:
-            raise Refused(f"This plan cannot be published: {one.text} Plan the day again.", "date")
+            raise Refused(
+                "This plan cannot be published: %(why)s Plan the day again.", "date", why=one.text
+            )
         waive(session, day, concerned, [one], now, actor_id, "published so")
 
 

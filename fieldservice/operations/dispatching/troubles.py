@@ -51,7 +51,12 @@ def away(session: Session, day: ServiceDay, shift_id: int, gone: Gone, order: Or
 def delay(session: Session, day: ServiceDay, shift_id: int, minutes: int, order: Order) -> None:
     """The technician runs so many minutes behind the plan as it stands."""
     if not 1 <= minutes <= LATEST:
-        raise Refused(f"Say a delay of 1 to {LATEST} minutes, not {minutes}.", "minutes")
+        raise Refused(
+            "Say a delay of 1 to %(latest)s minutes, not %(minutes)s.",
+            "minutes",
+            latest=LATEST,
+            minutes=minutes,
+        )
     route = route_of(day, shift_id)
     free = _free_at(problem_for(session, day, order.now), route)
     for older in standing(session, day):
@@ -67,7 +72,12 @@ def snow(
 ) -> None:
     """Driving takes `percent` of its usual time, everywhere or from and to one municipality."""
     if not 100 < percent <= SLOWEST:
-        raise Refused(f"Driving takes 101 to {SLOWEST} % of its time, not {percent}.", "percent")
+        raise Refused(
+            "Driving takes 101 to %(slowest)s %% of its time, not %(percent)s.",
+            "percent",
+            slowest=SLOWEST,
+            percent=percent,
+        )
     for older in standing(session, day):
         if older.kind is DisruptionKind.SNOW and older.municipality == municipality:
             older.ended_at = order.now

@@ -118,9 +118,10 @@ def span(entry: AbsenceEntry, zone: str) -> tuple[datetime, datetime]:
         same_day = ends.date() == starts.date()
         shape = "%H:%M" if same_day else "%a %-d %b %H:%M"
         raise Refused(
-            f"Ends {ends.strftime(shape)}, before it starts {starts.strftime(shape)}. "
-            "Change the end.",
+            "Ends %(ends)s, before it starts %(starts)s. Change the end.",
             "back_at" if same_day and entry.back_at else "last_day",
+            ends=ends.strftime(shape),
+            starts=starts.strftime(shape),
         )
     return starts_at, ends_at
 
@@ -165,9 +166,12 @@ def _refuse_overlap(
         if known is not but and known.starts_at < ends_at and known.ends_at > starts_at:
             gone, back = wall(known.starts_at, zone), wall(known.ends_at, zone)
             raise Refused(
-                f"{technician.name} is absent already from {gone:%a %-d %b %H:%M} to "
-                f"{back:%a %-d %b %H:%M}. Remove that one first, or choose other days.",
+                "%(technician)s is absent already from %(gone)s to %(back)s. Remove that one "
+                "first, or choose other days.",
                 "first_day",
+                technician=technician.name,
+                gone=f"{gone:%a %-d %b %H:%M}",
+                back=f"{back:%a %-d %b %H:%M}",
             )
 
 

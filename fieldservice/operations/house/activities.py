@@ -38,8 +38,10 @@ class ActivityEntry:
     def __post_init__(self) -> None:
         if self.ends <= self.starts:
             raise Refused(
-                f"Ends {self.ends:%H:%M}, before it starts {self.starts:%H:%M}. Change the end.",
+                "Ends %(ends)s, before it starts %(starts)s. Change the end.",
                 "ends",
+                ends=f"{self.ends:%H:%M}",
+                starts=f"{self.starts:%H:%M}",
             )
 
 
@@ -52,7 +54,12 @@ def add_activity(
     starts_at = instant(entry.day, entry.starts, territory.zone)
     ends_at = instant(entry.day, entry.ends, territory.zone)
     if ends_at <= now:
-        raise Refused(f"{entry.day:%a %-d %b} {entry.ends:%H:%M} is over. Choose another.", "day")
+        raise Refused(
+            "%(day)s %(ends)s is over. Choose another.",
+            "day",
+            day=entry.day,
+            ends=f"{entry.ends:%H:%M}",
+        )
     point = point_or_place(session, territory, entry.point, "point")
     day = service_day(session, territory.id, entry.day)
     shift = _shift(session, technician, entry.day)
@@ -101,7 +108,10 @@ def _shift(session: Session, technician: Technician, day: date) -> Shift:
     )
     if shift is None:
         raise Refused(
-            f"{technician.name} has no shift on {day:%a %-d %b}. Choose a day they work.", "day"
+            "%(technician)s has no shift on %(day)s. Choose a day they work.",
+            "day",
+            technician=technician.name,
+            day=day,
         )
     return shift
 
@@ -110,8 +120,10 @@ def _refuse_outside(shift: Shift, starts_at: datetime, ends_at: datetime, zone: 
     if starts_at < shift.starts_at or ends_at > shift.ends_at:
         first, last = wall(shift.starts_at, zone), wall(shift.ends_at, zone)
         raise Refused(
-            f"The shift goes from {first:%H:%M} to {last:%H:%M}. Choose a time inside it.",
+            "The shift goes from %(first)s to %(last)s. Choose a time inside it.",
             "starts" if starts_at < shift.starts_at else "ends",
+            first=f"{first:%H:%M}",
+            last=f"{last:%H:%M}",
         )
 
 
@@ -124,7 +136,11 @@ def _refuse_overlap(session: Session, shift: Shift, starts_at: datetime, ends_at
         )
     )
     if other is not None:
-        raise Refused(f"{other.title} is at that time already. Choose another time.", "starts")
+        raise Refused(
+            "%(activity)s is at that time already. Choose another time.",
+            "starts",
+            activity=other.title,
+        )
 
 
 def _lay_out_again(session: Session, day: ServiceDay, now: datetime) -> None:

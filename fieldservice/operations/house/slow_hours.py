@@ -34,14 +34,18 @@ class SlowHoursEntry:
             raise Refused("The first weekday comes before the last. Choose again.", "last_weekday")
         if self.from_time >= self.until_time:
             raise Refused(
-                f"These hours are over at {self.until_time:%H:%M}, before they begin at "
-                f"{self.from_time:%H:%M}. Change the end.",
+                "These hours are over at %(end)s, before they begin at %(start)s. Change the end.",
                 "until_time",
+                end=f"{self.until_time:%H:%M}",
+                start=f"{self.from_time:%H:%M}",
             )
         if not LONGER.low <= self.longer <= LONGER.high:
             raise Refused(
-                f"Drives take {self.longer} % longer. Choose {LONGER.low} to {LONGER.high}.",
+                "Drives take %(longer)s %% longer. Choose %(low)s to %(high)s.",
                 "longer",
+                longer=self.longer,
+                low=LONGER.low,
+                high=LONGER.high,
             )
 
 
@@ -54,7 +58,9 @@ def add_slow_hours(
 ) -> SlowHours:
     """New offers and plans count them; where rows overlap, the slowest holds."""
     if len(territory.slow_hours) >= MOST:
-        raise Refused(f"There are {MOST} rows already. Remove one first.", "first_weekday")
+        raise Refused(
+            "There are %(most)s rows already. Remove one first.", "first_weekday", most=MOST
+        )
     added = SlowHours(**asdict(entry))
     territory.slow_hours.append(added)
     session.flush()

@@ -32,8 +32,11 @@ class HeldSkill:
     def __post_init__(self) -> None:
         if not 1 <= self.level <= HIGHEST_LEVEL:
             raise Refused(
-                f"{self.name} is at level {self.level}. Levels go from 1 to {HIGHEST_LEVEL}.",
+                "%(name)s is at level %(level)s. Levels go from 1 to %(highest)s.",
                 "skills",
+                name=self.name,
+                level=self.level,
+                highest=HIGHEST_LEVEL,
             )
 
 
@@ -48,9 +51,11 @@ class Hours:
     def __post_init__(self) -> None:
         if self.ends <= self.starts:
             raise Refused(
-                f"{WEEKDAYS[self.weekday]}: Ends {self.ends:%H:%M}, before it starts "
-                f"{self.starts:%H:%M}. Change the end.",
+                "%(weekday)s: Ends %(ends)s, before it starts %(starts)s. Change the end.",
                 f"ends_{self.weekday}",
+                weekday=WEEKDAYS[self.weekday],
+                ends=f"{self.ends:%H:%M}",
+                starts=f"{self.starts:%H:%M}",
             )
 
 
@@ -65,9 +70,11 @@ class Lunch:
     def __post_init__(self) -> None:
         if self.latest < self.earliest:
             raise Refused(
-                f"Lunch begins at the latest {self.latest:%H:%M}, before the earliest "
-                f"{self.earliest:%H:%M}. Change the latest.",
+                "Lunch begins at the latest %(latest)s, before the earliest %(earliest)s. Change "
+                "the latest.",
                 "lunch_until",
+                latest=f"{self.latest:%H:%M}",
+                earliest=f"{self.earliest:%H:%M}",
             )
 
 
@@ -89,14 +96,17 @@ class TechnicianEntry:
     def __post_init__(self) -> None:
         if not self.week:
             raise Refused(
-                f"{self.name} would be a technician without a shift, whom no visit can be given "
-                "to. Enter the hours of at least one weekday.",
+                "%(name)s would be a technician without a shift, whom no visit can be given to. "
+                "Enter the hours of at least one weekday.",
                 "starts_0",
+                name=self.name,
             )
         names = [fold(skill.name) for skill in self.skills]
         twice = next((one for one in names if names.count(one) > 1), None)
         if twice:
-            raise Refused(f"The skill {twice!r} stands there twice. Keep one.", "skills")
+            raise Refused(
+                "The skill %(skill)s stands there twice. Keep one.", "skills", skill=repr(twice)
+            )
 
 
 def add_technician(
@@ -138,7 +148,9 @@ def retire_technician(
     riders = _riders(session, technician)
     if riders:
         raise Refused(
-            f"{riders[0].name} rides in {technician.name}'s van. Give them another van first."
+            "%(rider)s rides in %(technician)s's van. Give them another van first.",
+            rider=riders[0].name,
+            technician=technician.name,
         )
     technician.is_active = False
     audit.record(session, now, actor_id, "technician.retired", technician)
@@ -173,9 +185,10 @@ def _check_van(
     if entry.rides_with_id is None:
         if entry.is_trainee:
             raise Refused(
-                f"{entry.name} is an apprentice and never works alone. Choose whose van they "
+                "%(technician)s is an apprentice and never works alone. Choose whose van they "
                 "ride in.",
                 "rides_with",
+                technician=entry.name,
             )
         return
     lead = session.get(Technician, entry.rides_with_id)
@@ -187,14 +200,17 @@ def _check_van(
         or any(one.rides_with_id for one in lead.working_hours)
     ):
         raise Refused(
-            f"{lead.name} does not drive a van of their own. Choose somebody who does.",
+            "%(technician)s does not drive a van of their own. Choose somebody who does.",
             "rides_with",
+            technician=lead.name,
         )
     riders = _riders(session, technician)
     if riders:
         raise Refused(
-            f"{riders[0].name} rides in {entry.name}'s van. Give them another van first.",
+            "%(rider)s rides in %(technician)s's van. Give them another van first.",
             "rides_with",
+            rider=riders[0].name,
+            technician=entry.name,
         )
     _check_days_of(lead, entry)
 
@@ -204,9 +220,10 @@ def _check_days_of(lead: Technician, entry: TechnicianEntry) -> None:
     for hours in entry.week:
         if hours.weekday not in driven:
             raise Refused(
-                f"{lead.name}'s van does not drive on {WEEKDAYS[hours.weekday]}. Leave that day "
-                "empty.",
+                "%(technician)s's van does not drive on %(weekday)s. Leave that day empty.",
                 f"starts_{hours.weekday}",
+                technician=lead.name,
+                weekday=WEEKDAYS[hours.weekday],
             )
 
 

@@ -83,19 +83,29 @@ class TerritoryEntry:
     def __post_init__(self) -> None:
         if self.office_opens >= self.office_closes:
             raise Refused(
-                f"The telephone is answered until {self.office_closes:%H:%M}, before it is from "
-                f"{self.office_opens:%H:%M}. Change the end.",
+                "The telephone is answered until %(closes)s, before it is from %(opens)s. Change "
+                "the end.",
                 "office_closes",
+                closes=f"{self.office_closes:%H:%M}",
+                opens=f"{self.office_opens:%H:%M}",
             )
         for name, bounds in BOUNDS.items():
             number = getattr(self, name)
             if not bounds.low <= number <= bounds.high:
-                words = name.replace("_", " ").capitalize()
-                raise Refused(f"{words} is {number}. Choose {bounds.low} to {bounds.high}.", name)
+                raise Refused(
+                    "%(setting)s is %(number)s. Choose %(low)s to %(high)s.",
+                    name,
+                    setting=name.replace("_", " ").capitalize(),
+                    number=number,
+                    low=bounds.low,
+                    high=bounds.high,
+                )
         clock.zone(self.zone)
         if not re.fullmatch("[A-Z]{2}", self.country):
             raise Refused(
-                f"Country {self.country!r} is not a code of two letters, such as AD.", "country"
+                "Country %(country)s is not a code of two letters, such as AD.",
+                "country",
+                country=repr(self.country),
             )
 
 
@@ -147,10 +157,10 @@ def add_closed_day(
 ) -> ClosedDay:
     """Nobody is rostered on that day any more; shifts already given stay until replanned."""
     if day < clock.local_day(now, territory.zone):
-        raise Refused(f"{day:%a %-d %b %Y} has passed. Choose a later day.", "day")
+        raise Refused("%(day)s has passed. Choose a later day.", "day", day=day)
     known = select(ClosedDay).where(ClosedDay.territory_id == territory.id, ClosedDay.day == day)
     if session.scalar(known) is not None:
-        raise Refused(f"{day:%a %-d %b %Y} is closed already.", "day")
+        raise Refused("%(day)s is closed already.", "day", day=day)
     closed = ClosedDay(territory_id=territory.id, day=day, reason=reason, noted_at=now)
     session.add(closed)
     audit.record(session, now, actor_id, "closed_day.added", closed, territory_id=territory.id)

@@ -65,16 +65,22 @@ def _check(
     if not name:
         raise Refused("Name the program that will use the token.", "name")
     if len(name) > LONGEST_NAME:
-        raise Refused(f"Name it in at most {LONGEST_NAME} letters.", "name")
+        raise Refused("Name it in at most %(longest)s letters.", "name", longest=LONGEST_NAME)
     if not scopes:
         raise Refused("Choose what the token may do: at least one thing.", "scopes")
     beyond = sorted(set(scopes) - may_give(user))
     if beyond:
-        raise Refused(f"You may not do that yourself: {', '.join(beyond)}.", "scopes")
+        raise Refused(
+            "You may not do that yourself: %(rights)s.", "scopes", rights=", ".join(beyond)
+        )
     if days not in LIFETIMES:
-        raise Refused(f"A token is good for {', '.join(map(str, LIFETIMES))} days.", "days")
+        raise Refused(
+            "A token is good for %(days)s days.", "days", days=", ".join(map(str, LIFETIMES))
+        )
     if sum(one.is_good(now) for one in tokens_of(session, user.id)) >= MOST:
-        raise Refused(f"You have {MOST} tokens. Revoke one that is no longer used.", "name")
+        raise Refused(
+            "You have %(most)s tokens. Revoke one that is no longer used.", "name", most=MOST
+        )
 
 
 @dataclass(frozen=True, slots=True)

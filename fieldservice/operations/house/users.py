@@ -27,7 +27,9 @@ def refuse_weak(password: str) -> None:
     """Refuse a password that is quickly guessed."""
     if len(password) < SHORTEST_PASSWORD:
         raise Refused(
-            f"The password is too short: use at least {SHORTEST_PASSWORD} characters.", "password"
+            "The password is too short: use at least %(shortest)s characters.",
+            "password",
+            shortest=SHORTEST_PASSWORD,
         )
     if len(password) > LONGEST_PASSWORD:
         raise Refused(f"Use at most {LONGEST_PASSWORD} characters.", "password")
@@ -39,7 +41,9 @@ def normal_email(text: str) -> str:
     """An address as it is stored and compared."""
     email = text.strip().casefold()
     if not is_mail_address(email):
-        raise Refused(f"{text!r} is not an e-mail address: write name@company.org.", "email")
+        raise Refused(
+            "%(text)s is not an e-mail address: write name@company.org.", "email", text=repr(text)
+        )
     return email
 
 
@@ -57,7 +61,9 @@ def add_user(
     """Let somebody sign in; each address once, each technician's account once."""
     email = normal_email(email)
     if session.scalar(select(User).where(User.email == email)):
-        raise Refused(f"{email} has an account already: use another address.", "email")
+        raise Refused(
+            "%(email)s has an account already: use another address.", "email", email=email
+        )
     check_technician(session, role, technician_id)
     user = User(
         email=email,
@@ -83,10 +89,14 @@ def check_technician(
         return
     technician = session.get(Technician, technician_id)
     if technician is None:
-        raise Refused(f"There is no technician {technician_id}: name another.", "technician")
+        raise Refused(
+            "There is no technician %(number)s: name another.", "technician", number=technician_id
+        )
     same = session.scalars(select(User).where(User.technician_id == technician_id))
     if any(user.active and user.id != but_user_id for user in same):
-        raise Refused(f"{technician.name} has an account already.", "technician")
+        raise Refused(
+            "%(technician)s has an account already.", "technician", technician=technician.name
+        )
 
 
 def role_of(session: Session, name: RoleName) -> Role:
@@ -99,7 +109,7 @@ def user_by_email(session: Session, email: str) -> User:
     """Who signs in with this address."""
     user = session.scalar(select(User).where(User.email == normal_email(email)))
     if user is None:
-        raise NotFound(f"Nobody signs in as {email}.")
+        raise NotFound("Nobody signs in as %(email)s.", email=email)
     return user
 
 

@@ -89,9 +89,12 @@ def refuse_missing(columns: Columns) -> None:
         return
     found = ", ".join(f"“{name}”" for name in columns.headers if name) or "none"
     raise Refused(
-        f"No column says: {columns.missing_titles}. The headings are {found}. Say which it is "
-        f"(--map {columns.missing[0][0]}=Heading), or rename the heading.",
+        "No column says: %(missing_titles)s. The headings are %(found)s. Say which it is "
+        "(--map %(field_name)s=Heading), or rename the heading.",
         "columns",
+        missing_titles=columns.missing_titles,
+        found=found,
+        field_name=columns.missing[0][0],
     )
 
 
@@ -102,15 +105,22 @@ def chosen_columns(kind: ImportKind, sheet: Sheet, words: Mapping[str, str]) -> 
     found: dict[str, str] = {}
     for name, header in words.items():
         if name not in names:
-            raise Refused(f"{name!r} is no field. Fields are: {', '.join(sorted(names))}.", "map")
+            raise Refused(
+                "%(name)s is no field. Fields are: %(known)s.",
+                "map",
+                name=repr(name),
+                known=", ".join(sorted(names)),
+            )
         if header and fold(header) not in by_fold:
-            raise Refused(f"The list has no heading {header!r}.", "map")
+            raise Refused("The list has no heading %(header)s.", "map", header=repr(header))
         found[name] = by_fold[fold(header)] if header else ""
     twice = [
         header for header in found.values() if header and list(found.values()).count(header) > 1
     ]
     if twice:
-        raise Refused(f"The column “{twice[0]}” was given to two fields. Choose one.", "map")
+        raise Refused(
+            "The column “%(column)s” was given to two fields. Choose one.", "map", column=twice[0]
+        )
     return found
 
 

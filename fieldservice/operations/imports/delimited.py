@@ -39,9 +39,11 @@ def read_delimited(content: bytes) -> Iterator[Row]:
 def _value(cell: str, number: int) -> str:
     if len(cell) > LONGEST:
         raise Refused(
-            f"A value in line {number} is longer than {LONGEST} characters; a quotation mark is "
-            "probably missing before or in it.",
+            "A value in line %(number)s is longer than %(longest)s characters; a quotation "
+            "mark is probably missing before or in it.",
             "file",
+            number=number,
+            longest=LONGEST,
         )
     return cell
 
@@ -50,7 +52,7 @@ def _decoded(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _as(content, "utf-16")
     if b"\0" in content:
-        raise Refused(f"The file holds no text: it is no list. {_MEND}", "file")
+        raise Refused("The file holds no text: it is no list. %(mend)s", "file", mend=_MEND)
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -61,9 +63,11 @@ def _as(content: bytes, encoding: str) -> str:
     try:
         text = content.decode(encoding)
     except UnicodeDecodeError as error:
-        raise Refused(f"The letters of this file cannot be read. {_MEND}", "file") from error
+        raise Refused(
+            "The letters of this file cannot be read. %(mend)s", "file", mend=_MEND
+        ) from error
     if "\0" in text:
-        raise Refused(f"The file holds no text: it is no list. {_MEND}", "file")
+        raise Refused("The file holds no text: it is no list. %(mend)s", "file", mend=_MEND)
     return text
 
 
@@ -83,6 +87,8 @@ def _separator(text: str) -> str:
     best = max(votes, key=lambda sign: (votes[sign], sign == ";"))
     if votes[best] > MOST_COLUMNS:
         raise Refused(
-            f"The file has more than {MOST_COLUMNS} columns. Keep the ones you need.", "file"
+            "The file has more than %(most)s columns. Keep the ones you need.",
+            "file",
+            most=MOST_COLUMNS,
         )
     return best

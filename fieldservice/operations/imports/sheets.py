@@ -52,8 +52,9 @@ def read_sheet(content: bytes, known_headings: frozenset[str]) -> Sheet:
         raise Refused("The file is empty. Choose the file with your list.", "file")
     if len(content) > MOST_BYTES:
         raise Refused(
-            f"The file is larger than {MOST_BYTES // 1024 // 1024} MB. Split the list in two.",
+            "The file is larger than %(megabytes)s MB. Split the list in two.",
             "file",
+            megabytes=MOST_BYTES // 1024 // 1024,
         )
     _refuse_other_kinds(content)
     rows = read_workbook(content) if content.startswith(b"PK") else read_delimited(content)
@@ -74,7 +75,9 @@ def _refuse_other_kinds(content: bytes) -> None:
     )
     for head, kind in heads:
         if content[:64].lstrip().lower().startswith(head.lower()):
-            raise Refused(f"This is {kind}, not a list. Save it as .xlsx or as CSV.", "file")
+            raise Refused(
+                "This is %(kind)s, not a list. Save it as .xlsx or as CSV.", "file", kind=kind
+            )
 
 
 def _sheet(rows: Iterable[Row], known_headings: frozenset[str]) -> Sheet:
@@ -85,13 +88,17 @@ def _sheet(rows: Iterable[Row], known_headings: frozenset[str]) -> Sheet:
             continue
         if len(cells) > MOST_COLUMNS:
             raise Refused(
-                f"Line {number} has more than {MOST_COLUMNS} columns. Keep the ones you need, "
-                "or choose another separator.",
+                "Line %(number)s has more than %(most)s columns. Keep the ones you need, or "
+                "choose another separator.",
                 "file",
+                number=number,
+                most=MOST_COLUMNS,
             )
         filled.append(Line(number, cells))
         if len(filled) > MOST_LINES:
-            raise Refused(f"The list has more than {MOST_LINES} rows. Split it in two.", "file")
+            raise Refused(
+                "The list has more than %(most)s rows. Split it in two.", "file", most=MOST_LINES
+            )
     if not filled:
         raise Refused("The file has no rows. Choose the file with your list.", "file")
     heading = _heading(filled[:_HEADING_WITHIN], known_headings)

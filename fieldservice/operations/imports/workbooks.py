@@ -48,7 +48,7 @@ def read_workbook(content: bytes) -> Iterator[Row]:
         raise
     # Whatever a damaged file makes the reader stumble over is one thing to the sender.
     except Exception as error:
-        raise Refused(f"This workbook is damaged. {_MEND}", "file") from error
+        raise Refused("This workbook is damaged. %(mend)s", "file", mend=_MEND) from error
 
 
 def _inspect(content: bytes) -> bool:
@@ -59,16 +59,23 @@ def _inspect(content: bytes) -> bool:
             names = {part.filename for part in parts}
             if "xl/workbook.xml" not in names:
                 kind = "an OpenDocument file" if "content.xml" in names else "a packed file"
-                raise Refused(f"This is {kind}, not an .xlsx workbook. {_MEND}", "file")
+                raise Refused(
+                    "This is %(kind)s, not an .xlsx workbook. %(mend)s",
+                    "file",
+                    kind=kind,
+                    mend=_MEND,
+                )
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
                 raise Refused(
-                    f"Unpacked, this workbook is larger than {MOST_UNPACKED // 1024**2} MB "
-                    f"(files go up to {MOST_BYTES // 1024**2} MB). Keep only the list in it.",
+                    "Unpacked, this workbook is larger than %(unpacked)s MB (files go up to "
+                    "%(megabytes)s MB). Keep only the list in it.",
                     "file",
+                    unpacked=MOST_UNPACKED // 1024**2,
+                    megabytes=MOST_BYTES // 1024**2,
                 )
             return _look_into(package, parts)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
-        raise Refused(f"This workbook is damaged. {_MEND}", "file") from error
+        raise Refused("This workbook is damaged. %(mend)s", "file", mend=_MEND) from error
 
 
 def _look_into(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> bool:
@@ -79,7 +86,9 @@ def _look_into(package: zipfile.ZipFile, parts: list[zipfile.ZipInfo]) -> bool:
         data = package.read(part)
         # Workbooks declare nothing of their own; what does is made to grow when read.
         if b"<!DOCTYPE" in data[:4096] or b"<!ENTITY" in data:
-            raise Refused(f"This workbook is not one a spreadsheet wrote. {_MEND}", "file")
+            raise Refused(
+                "This workbook is not one a spreadsheet wrote. %(mend)s", "file", mend=_MEND
+            )
         if part.filename.startswith("xl/worksheets/"):
             formulas = formulas or b"<f>" in data or b"<f " in data or b"<f/" in data
     return formulas

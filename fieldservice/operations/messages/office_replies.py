@@ -121,7 +121,11 @@ def _checked(session: Session, thread: Thread, words: str) -> str:
     if not written:
         raise Refused("The answer is empty. Write what the customer should read.", "words")
     if len(written) > LONGEST:
-        raise Refused(f"The answer is too long. Keep it under {LONGEST:,} letters.", "words")
+        raise Refused(
+            "The answer is too long. Keep it under %(longest)s letters.",
+            "words",
+            longest=f"{LONGEST:,}",
+        )
     if not thread.address.startswith("+"):
         raise Conflict("This customer cannot be texted. Write to them by e-mail, or call.")
     if has_opted_out(session, thread.address, Channel.SMS):

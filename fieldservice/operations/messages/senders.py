@@ -167,7 +167,12 @@ def _write(session: Session, sender: Sender, territory: Territory, entry: Sender
     if entry.medium not in MEDIA:
         raise Refused("Choose texts or calls.", "medium")
     if not SLOWEST <= entry.per_second <= FASTEST:
-        raise Refused(f"Messages a second: give {SLOWEST} to {FASTEST:g}.", "per_second")
+        raise Refused(
+            "Messages a second: give %(slowest)s to %(fastest)s.",
+            "per_second",
+            slowest=SLOWEST,
+            fastest=f"{FASTEST:g}",
+        )
     address = _address(entry, territory)
     serves = _country(entry.serves)
     _refuse_double(session, sender, (territory.id, entry.medium, address, serves))
@@ -198,7 +203,11 @@ def _country(written: str | None) -> str | None:
     if not country:
         return None
     if country not in phonenumbers.SUPPORTED_REGIONS:
-        raise Refused(f"{country} is no country. Write two letters, such as AD or ES.", "serves")
+        raise Refused(
+            "%(country)s is no country. Write two letters, such as AD or ES.",
+            "serves",
+            country=country,
+        )
     return country
 
 

@@ -65,7 +65,9 @@ def accept_move(
     )
     if broken:
         why = breaches(session, here.day, broken)[0].text
-        raise Conflict(f"This move fits only together with others: {why} Accept those first.")
+        raise Conflict(
+            "This move fits only together with others: %(why)s Accept those first.", why=why
+        )
     _lay(session, here, orders)
     move.state = MoveState.ACCEPTED
     _close_if_done(run)

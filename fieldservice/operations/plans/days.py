@@ -29,7 +29,11 @@ def territory_by_slug(session: Session, slug: str) -> Territory:
     found = session.scalar(select(Territory).where(Territory.slug == slug))
     if found is None:
         known = ", ".join(session.scalars(select(Territory.slug).order_by(Territory.slug)))
-        raise NotFound(f"There is no territory {slug!r}. Known: {known or 'none yet'}.")
+        raise NotFound(
+            "There is no territory %(slug)s. Known: %(known)s.",
+            slug=repr(slug),
+            known=known or "none yet",
+        )
     return found
 
 

@@ -18,23 +18,25 @@ from fieldservice.operations.plans.problems import problem_for
 def refuse_unplannable(session: Session, day: ServiceDay, now: datetime) -> None:
     """Refuse a day that is over, that nobody works, or on which there is nothing to plan."""
     territory = session.get_one(Territory, day.territory_id)
-    words = day_words(day.day)
     refuse_over(session, territory, day.day, now)
     refuse_nobody(session, territory, day.day)
     at = problem_for(session, day, now)
     if not at.problem.shifts:
-        raise Refused(f"{why_nobody(session, day, territory)} Choose another day.", "date")
+        raise Refused(
+            "%(why)s Choose another day.", "date", why=why_nobody(session, day, territory)
+        )
     if not any(visit.id > 0 for visit in at.problem.visits):
         raise Refused(
-            f"There is nothing to plan on {words}: book a visit, or add one from the backlog.",
+            "There is nothing to plan on %(day)s: book a visit, or add one from the backlog.",
             "date",
+            day=day.day,
         )
 
 
 def refuse_over(session: Session, territory: Territory, day: date, now: datetime) -> None:
     """Refuse a day of which nothing is left to plan."""
     if is_over(session, territory, day, now):
-        raise Refused(f"{day_words(day)} is over. Choose a later day.", "date")
+        raise Refused("%(day)s is over. Choose a later day.", "date", day=day)
 
 
 def is_over(session: Session, territory: Territory, day: date, now: datetime) -> bool:
@@ -56,7 +58,9 @@ def refuse_nobody(session: Session, territory: Territory, day: date) -> None:
     )
     if session.scalar(anybody.limit(1)) is None:
         raise Refused(
-            f"{territory.name} has no technicians yet. Import or add them first.", "territory"
+            "%(territory)s has no technicians yet. Import or add them first.",
+            "territory",
+            territory=territory.name,
         )
 
 

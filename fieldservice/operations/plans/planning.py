@@ -61,8 +61,11 @@ def ask_for_plan(
     """Queue a run for the day, refused where there is nothing to plan or one is under way."""
     if not SHORTEST <= budget_seconds <= LONGEST:
         raise Refused(
-            f"A plan takes between {SHORTEST} and {LONGEST} seconds, not {budget_seconds}.",
+            "A plan takes between %(shortest)s and %(longest)s seconds, not %(asked)s.",
             "seconds",
+            shortest=SHORTEST,
+            longest=LONGEST,
+            asked=budget_seconds,
         )
     run = PlanRun(budget_seconds=budget_seconds, seed=seed)
     return queue(session, day, run, "plan_run.asked", asked_by, now)

@@ -39,8 +39,10 @@ def ask_for_repair(
     refuse_other_days(session, day, now)
     if not 0 <= wish.freeze_minutes <= LONGEST_FREEZE:
         raise Refused(
-            f"Keep the stops of the next 0 to {LONGEST_FREEZE} minutes, not {wish.freeze_minutes}.",
+            "Keep the stops of the next 0 to %(longest)s minutes, not %(asked)s.",
             "freeze",
+            longest=LONGEST_FREEZE,
+            asked=wish.freeze_minutes,
         )
     run = PlanRun(
         budget_seconds=SEARCH_SECONDS,

@@ -43,7 +43,7 @@ class WorkReport:
             )
         for field, text in (("remarks", self.remarks), ("parts_used", self.parts_used)):
             if text and len(text) > LONGEST_TEXT:
-                raise Refused(f"Keep this under {LONGEST_TEXT} letters.", field)
+                raise Refused("Keep this under %(longest)s letters.", field, longest=LONGEST_TEXT)
 
 
 def close_work_order(visit: Visit) -> None:

@@ -90,9 +90,9 @@ def check_day(
     day = own.shift.service_on
     begins, ends = day_span(day, session.get_one(Territory, own.visit.territory_id).zone)
     if now < min(begins, own.shift.starts_at):
-        raise Refused(f"This visit is on {day:%a %-d %b}. Begin it on that day.")
+        raise Refused("This visit is on %(day)s. Begin it on that day.", day=day)
     if now >= max(ends, own.shift.ends_at) + grace:
-        raise Refused(f"This visit was on {day:%a %-d %b}. Ask the office for a new day.")
+        raise Refused("This visit was on %(day)s. Ask the office for a new day.", day=day)
 
 
 def check_alone(session: Session, own: OwnVisit) -> None:
@@ -103,6 +103,7 @@ def check_alone(session: Session, own: OwnVisit) -> None:
     )
     if other is not None:
         raise Refused(
-            f"{other.work_order.customer.name} comes first: finish that visit, "
-            "or step back from it, before you begin another."
+            "%(customer)s comes first: finish that visit, or step back from it, before you "
+            "begin another.",
+            customer=other.work_order.customer.name,
         )
