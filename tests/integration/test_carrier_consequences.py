@@ -136,6 +136,19 @@ def test_an_account_closed_at_the_provider_stops_the_carrier(write: SessionFacto
         assert stopped.stopped_because
 
 
+@pytest.mark.parametrize("code", [30001, 30002, 21611])
+def test_what_the_provider_let_fall_before_it_left_is_not_lost(
+    write: SessionFactory, code: int
+) -> None:
+    with write() as session:
+        message = refused(session, kind=MessageKind.REMINDER_DAY)
+        for _ in range(2):
+            follow(session, message, code, NOW)
+        (again,) = others(session, message)
+        assert (again.state, again.body) == (MessageState.PENDING, message.body)
+        assert again.due_at == NOW + consequences.TURNED_AWAY_FOR
+
+
 def test_the_wait_lies_between_its_bounds() -> None:
     assert consequences.wait(0.0) == timedelta(hours=1)
     assert consequences.wait(1.0) == timedelta(hours=4)

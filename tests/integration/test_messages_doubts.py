@@ -76,6 +76,18 @@ def test_a_text_in_doubt_is_looked_up_twice(
     assert len(channel.parcels) == requests
 
 
+def test_a_text_found_refused_at_the_carrier_is_told_another_way(
+    write: SessionFactory, read: SessionFactory
+) -> None:
+    message_id = a_text(write)
+    landline = Answer(AttemptOutcome.REFUSED, "sid-1", "a landline", 30006)
+    deliver_at(room_with(write, Lister(landline)), NOW, NOW + MINUTE)
+    with read() as session:
+        rows = select(Message).where(Message.id != message_id)
+        instead = session.scalars(rows).one()
+        assert (instead.kind, instead.channel) == (MessageKind.BOOKED, Channel.CALL)
+
+
 def test_what_is_asked_is_what_was_handed_over(write: SessionFactory, read: SessionFactory) -> None:
     a_text(write, body="See {link}")
     channel = Lister(THERE)

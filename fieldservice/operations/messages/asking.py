@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from fieldservice.models.customers import Channel
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, MessageState
 from fieldservice.models.senders import Carrier
 from fieldservice.notify.attempts import digest_of
@@ -16,6 +17,7 @@ from fieldservice.notify.channel import Answer, Inquiry
 from fieldservice.notify.doubts import OPEN_ENDED, Doubt, doubts, settle
 from fieldservice.operations.messages.errands import PostRoom
 from fieldservice.operations.messages.preparing import body_of
+from fieldservice.operations.messages.recording import make_up_for
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +37,17 @@ def resolve_doubts(room: PostRoom, now: datetime) -> int:
             break
         answer = _look_up(room, inquiry)
         with room.transaction() as session:
-            settle(session, doubt, _if_its_own(session, doubt, answer), now)
+            found = _if_its_own(session, doubt, answer)
+            if settle(session, doubt, found, now) and found is not None:
+                _make_up_for(session, doubt, found, now)
     return len(asked)
+
+
+def _make_up_for(session: Session, doubt: Doubt, found: Answer, now: datetime) -> None:
+    """A text that turns out refused is told otherwise; of a call its own report will tell."""
+    message = session.get_one(Message, doubt.message.message_id, populate_existing=True)
+    if message.state == MessageState.FAILED and message.channel != Channel.CALL:
+        make_up_for(session, message, found.code, now)
 
 
 def _inquiry(

@@ -25,6 +25,8 @@ from fieldservice.operations.messages.second_tries import try_once_more
 
 SOONEST, LATEST = timedelta(hours=1), timedelta(hours=4)
 """A phone that was off is tried once more between these."""
+TURNED_AWAY_FOR = timedelta(minutes=5)
+"""When what a full queue or a closed account let fall is tried again: none of it has left."""
 OPTED_OUT_THERE = "opted out at the provider (21610)"
 
 
@@ -42,8 +44,11 @@ def follow(session: Session, message: Message, code: int, now: datetime) -> Cons
             reach_otherwise(session, message, now)
         case Consequence.ONE_RETRY:
             try_once_more(session, message, wait(), now)
+        case Consequence.BACK_OFF:
+            try_once_more(session, message, TURNED_AWAY_FOR, now)
         case Consequence.STOP_CARRIER:
             stop(session, _carrier_of(session, message), f"{found.words} ({code})", now)
+            try_once_more(session, message, TURNED_AWAY_FOR, now)
     return found.consequence
 
 

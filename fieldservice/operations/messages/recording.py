@@ -60,8 +60,13 @@ def record(session: Session, errand: Errand, answer: Answer | None, now: datetim
     if not kept or answer.outcome != AttemptOutcome.REFUSED:
         return
     message = session.get_one(Message, claim.message_id, populate_existing=True)
-    if answer.code is not None:
-        follow(session, message, answer.code, now)
+    make_up_for(session, message, answer.code, now)
+
+
+def make_up_for(session: Session, message: Message, code: int | None, now: datetime) -> None:
+    """What follows where a message was refused for good: another way, another try, or a person."""
+    if code is not None:
+        follow(session, message, code, now)
     if message.kind == MessageKind.SURVEY_CALL:
         try_again_or_write(session, message, now)
     elif message.channel == Channel.CALL:
