@@ -15,7 +15,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from http.client import HTTPConnection, HTTPException
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from fieldservice.errors import DeliveryError
@@ -39,6 +39,12 @@ TUNNELS = (
     IPv6Network("3fff::/20"),
 )
 """Forms of IPv6 that carry an IPv4 address nobody could judge, or are of one site or of books."""
+HOSTS_OWN = (
+    IPv4Network("168.63.129.16/32"),
+    IPv4Network("192.0.0.0/24"),
+    IPv4Network("192.88.99.0/24"),
+)
+"""Numbers like anybody's at which hosts of rented machines tell secrets of theirs, or relays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +166,8 @@ def is_public(text: str) -> bool:
             address = IPv4Address(int(address) & 0xFFFFFFFF)
         elif any(address in tunnel for tunnel in TUNNELS):
             return False
+    if any(address in own for own in HOSTS_OWN):
+        return False
     shut = address.is_multicast or address.is_reserved or address.is_unspecified
     inside = address.is_private or address.is_loopback or address.is_link_local
     return address.is_global and not shut and not inside
