@@ -20,6 +20,7 @@ from fieldservice.models.customers import Consent
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.work_orders import Visit
 from fieldservice.notify.reply_words import meaning_of
+from fieldservice.operations.messages.owing import REMINDERS
 from tests.conftest import SessionFactory
 from tests.factories import NOW, a_customer, a_message, a_territory, a_visit, a_work_order
 from tests.integration.twilio_line import OURS, TWILIO, Line, a_sid
@@ -146,6 +147,11 @@ def try_texts(line: Line, read: SessionFactory, write: SessionFactory, bodies: l
         )
         chosen = any(one.meaning == Meaning.CHOICE for one in kept)
         assert not confirmed or yes or chosen
+        waiting = select(Message.visit_id).where(Message.state == MessageState.PENDING)
+        reminders = waiting.where(Message.kind.in_(REMINDERS))
+        said = (Message.visit_id, Message.contact_id, Message.kind)
+        twice = reminders.group_by(*said).having(func.count() > 1)
+        assert session.scalars(twice).all() == []
     forget(write)
     return len(yes)
 

@@ -68,6 +68,28 @@ def test_before_anything_left_nothing_leaves(
     assert texts(read) == []
 
 
+def test_who_stops_and_starts_by_turns_is_reminded_once(
+    app: Flask, read: SessionFactory, write: SessionFactory, visit_id: int
+) -> None:
+    line = Line(app, app.test_client())
+    deliver_at(console_room(write), NOW)
+    for word in ["STOP", "START"] * 3:
+        assert line.writes(PHONE, word).status_code == 200
+        with read() as session:
+            waits = session.scalars(
+                select(Message).where(
+                    Message.visit_id == visit_id,
+                    Message.kind == MessageKind.REMINDER_HOURS,
+                    Message.state == MessageState.PENDING,
+                )
+            )
+            assert len(waits.all()) == 1, word
+    deliver_at(console_room(write), *LATER)
+    with read() as session:
+        told = session.scalars(select(ConsoleDelivery).where(ConsoleDelivery.body.contains("16")))
+        assert len(told.all()) <= 2, "the confirmation and one reminder"
+
+
 def test_once_a_message_is_claimed_it_is_looked_at_again(
     app: Flask, read: SessionFactory, write: SessionFactory, visit_id: int
 ) -> None:

@@ -66,7 +66,7 @@ def owe(
     """
     key, known = _key(visit, contact, news), None
     if not at_first:
-        key, known = _free_key(session, key)
+        key, known = _free_key(session, visit, contact, news)
     if known is not None:
         return known
     words = words_of(session, visit, contact, news, times.due_at)
@@ -208,13 +208,26 @@ def _key(visit: Visit, contact: Contact, news: News) -> str:
     return f"{news.kind}:{visit.id}:{visit.version}:{contact.id}:{news.try_number}"
 
 
-def _free_key(session: Session, key: str) -> tuple[str, Message | None]:
-    # A message taken back before it left may be owed again under the same version, once more.
-    written = key
-    again = 0
-    while known := session.scalar(select(Message).where(Message.dedupe_key == written)):
-        if known.state != MessageState.VOID:
-            return written, known
-        again += 1
-        written = f"{key}+{again}"
-    return written, None
+def _free_key(
+    session: Session, visit: Visit, contact: Contact, news: News
+) -> tuple[str, Message | None]:
+    """Return a key that no message has, and the message that says this already, where one does.
+
+    What was taken back may be owed again under the same version. What goes another way since
+    then says it still, by a later try.
+    """
+    written = session.scalars(
+        select(Message)
+        .where(
+            Message.visit_id == visit.id,
+            Message.visit_version == visit.version,
+            Message.contact_id == contact.id,
+            Message.kind == news.kind,
+            Message.try_number >= news.try_number,
+        )
+        .order_by(Message.id)
+    ).all()
+    living = [message for message in written if message.state != MessageState.VOID]
+    again = sum(message.try_number == news.try_number for message in written)
+    key = _key(visit, contact, news)
+    return f"{key}+{again}" if again else key, living[-1] if living else None
