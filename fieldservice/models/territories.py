@@ -107,3 +107,5 @@ class SlowHours(Base):
     until_time: Mapped[time]
     longer: Mapped[int]
     """By how many percent drives take longer then."""
+    since: Mapped[date | None]
+    """The day they were written down: drives before it were planned without; None for ever."""

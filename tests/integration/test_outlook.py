@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from flask import Flask
@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 
 from fieldservice.models.kinds import Kind
 from fieldservice.models.plans import Route
-from fieldservice.models.territories import KindDefault, Territory
+from fieldservice.models.territories import KindDefault, SlowHours, Territory
 from fieldservice.models.users import RoleName
 from fieldservice.models.work_orders import Visit, VisitState
 from fieldservice.operations.outlook.day_outlook import NOTHING, DayOutlook, day_outlook
 from fieldservice.operations.outlook.experience import experience, learned
-from fieldservice.operations.outlook.history import finished_visits
+from fieldservice.operations.outlook.history import as_planned_now, drives_of, finished_visits
 from fieldservice.operations.plans.days import find_day
+from fieldservice.operations.plans.road_speeds import Roads
+from fieldservice.scheduling.outlook.learning import learn
 from tests.conftest import SessionFactory, SignIn
 from tests.factories import (
     NOW,
@@ -91,6 +93,37 @@ def test_what_is_learned_is_worked_out_once_a_day(
         assert experience(session, company.territory_id, TOMORROW).seen == {"repair": 3}
         anew = learned(session, company.territory_id, TODAY)
         assert anew.work("repair", None).ratio > 1
+
+
+def test_hours_written_down_since_explain_what_drives_took_before(
+    write: SessionFactory, read: SessionFactory
+) -> None:
+    with write() as session:
+        company = a_company(session, visits=0)
+        territory = session.get_one(Territory, company.territory_id)
+        a_finished_day(session, territory, YESTERDAY, 60)
+        for first, since in ((time(0), TODAY), (time(12), None)):
+            # What was known that day already counts no more than it did.
+            territory.slow_hours.append(
+                SlowHours(
+                    first_weekday=0,
+                    last_weekday=4,
+                    from_time=first,
+                    until_time=time(23),
+                    longer=25,
+                    since=since,
+                )
+            )
+    with read() as session:
+        roads = Roads.of(session.get_one(Territory, company.territory_id))
+        found = finished_visits(session, company.territory_id, TODAY)
+        before = drives_of(found)
+        now = drives_of(as_planned_now(found, roads))
+        assert [one.planned for one in before] == [900, 900, 900]
+        assert [one.planned for one in now] == [1125, 1125, 900]
+        assert [one.taken for one in now] == [1200, 1200, 1200]
+        free = learn([], before).travel.ratio
+        assert learned(session, company.territory_id, TODAY).travel.ratio < free
 
 
 def test_booking_says_how_long_such_visits_usually_take(

@@ -18,7 +18,7 @@ from fieldservice.operations.plans.days import service_day
 from fieldservice.operations.plans.problems import problem_for
 from fieldservice.operations.plans.road_speeds import Roads
 from tests.conftest import SessionFactory, SignIn
-from tests.factories import NOW, TOMORROW, a_customer, a_territory
+from tests.factories import NOW, TODAY, TOMORROW, a_customer, a_territory
 from tests.integration.booking_office import an_office, an_order, at_hour, booked, hours, offered
 
 HOUR = 3600
@@ -116,6 +116,7 @@ def test_an_admin_keeps_the_slow_hours_of_a_territory(
     assert "drives take 30 % longer" in page
     with read() as session:
         kept = session.scalars(select(SlowHours)).one()
+        assert kept.since == TODAY
     admin.post(f"/territories/andorra/slow-hours/{kept.id}/remove")
     with read() as session:
         assert session.scalars(select(SlowHours)).all() == []

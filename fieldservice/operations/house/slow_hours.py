@@ -7,6 +7,7 @@ from datetime import datetime, time
 
 from sqlalchemy.orm import Session
 
+from fieldservice.clock import local_day
 from fieldservice.errors import NotFound, Refused
 from fieldservice.models.territories import SlowHours, Territory
 from fieldservice.operations import audit
@@ -61,7 +62,7 @@ def add_slow_hours(
         raise Refused(
             "There are %(most)s rows already. Remove one first.", "first_weekday", most=MOST
         )
-    added = SlowHours(**asdict(entry))
+    added = SlowHours(since=local_day(now, territory.zone), **asdict(entry))
     territory.slow_hours.append(added)
     session.flush()
     audit.record(session, now, actor_id, "slow_hours.added", added, territory_id=territory.id)

@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 
 from fieldservice.models.kinds import Kind
 from fieldservice.models.territories import Territory
-from fieldservice.operations.outlook.history import drives_of, finished_visits, works_of
+from fieldservice.operations.outlook.history import (
+    as_planned_now,
+    drives_of,
+    finished_visits,
+    works_of,
+)
+from fieldservice.operations.plans.road_speeds import Roads
 from fieldservice.scheduling.outlook.learning import Experience, learn
 
 FEW = 20
@@ -59,5 +65,6 @@ def usual_kinds(territory: Territory, known: Experience) -> list[UsualKind]:
 
 def learned(session: Session, territory_id: int, today: date) -> Experience:
     """The same, worked out anew."""
-    finished = finished_visits(session, territory_id, today)
+    roads = Roads.of(session.get_one(Territory, territory_id))
+    finished = as_planned_now(finished_visits(session, territory_id, today), roads)
     return learn(works_of(finished), drives_of(finished))

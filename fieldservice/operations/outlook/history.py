@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -12,13 +13,17 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
+from fieldservice.clock import day_span
 from fieldservice.models.assets import Asset
 from fieldservice.models.kinds import Kind
 from fieldservice.models.plans import Route, Stop
 from fieldservice.models.technicians import Shift, ShiftMember
 from fieldservice.models.work_orders import Visit, VisitState, WorkOrder
+from fieldservice.operations.plans.clockface import Clockface
+from fieldservice.operations.plans.road_speeds import Roads
 from fieldservice.scheduling.outlook.learning import Drive, Work
 from fieldservice.scheduling.outlook.spreads import LARGEST_RATIO
+from fieldservice.scheduling.speeds import Speeds
 
 REMEMBERED = timedelta(days=365)
 MOST = 20_000
@@ -100,6 +105,23 @@ def finished_visits(session: Session, territory_id: int, today: date) -> list[Fi
     )
     found = [Finished(*row) for row in map(tuple[Any, ...], rows)]
     return sorted(found, key=lambda one: (one.shift_id, one.arrived_at))
+
+
+def as_planned_now(finished: Sequence[Finished], roads: Roads) -> list[Finished]:
+    """The same, each drive as long as it would be planned with the slow hours known since."""
+
+    @cache
+    def speeds(day: date) -> tuple[Clockface, Speeds, Speeds]:
+        clockface = Clockface(day_span(day, roads.zone)[0])
+        then = roads.known_on(day).speeds_on(day, clockface)
+        return clockface, then, roads.speeds_on(day, clockface)
+
+    def planned_now(one: Finished) -> int:
+        clockface, then, now = speeds(one.day)
+        leaves = clockface.seconds(one.en_route_at or one.arrived_at)
+        return now.reach(leaves, then.driven(leaves, leaves + one.drive_seconds)) - leaves
+
+    return [replace(one, drive_seconds=planned_now(one)) for one in finished]
 
 
 def works_of(finished: Sequence[Finished]) -> list[Work]:

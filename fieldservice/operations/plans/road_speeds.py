@@ -25,6 +25,7 @@ class Slow(NamedTuple):
     from_time: time
     until_time: time
     longer: int
+    since: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,21 @@ class Roads:
     def of(cls, territory: Territory) -> Roads:
         """Return what the territory knows of them."""
         slow = tuple(
-            Slow(one.first_weekday, one.last_weekday, one.from_time, one.until_time, one.longer)
+            Slow(
+                one.first_weekday,
+                one.last_weekday,
+                one.from_time,
+                one.until_time,
+                one.longer,
+                one.since,
+            )
             for one in territory.slow_hours
         )
         return cls(territory.zone, territory.country, straight_line(territory), slow)
+
+    def known_on(self, day: date) -> Roads:
+        """Return what was known of them on that day."""
+        return replace(self, slow=tuple(one for one in self.slow if (one.since or day) <= day))
 
     def matrix(
         self, locations: Sequence[Location], day: date, clockface: Clockface
