@@ -19,6 +19,7 @@ from fieldservice.models.messages import Attempt, AttemptOutcome, Message, Messa
 from fieldservice.notify.attempts import Claim, end_attempt
 from fieldservice.notify.channel import Answer
 from fieldservice.notify.outbox import LOOK_UP_AFTER, State, move
+from fieldservice.said import said
 
 LOOK_UPS = 2
 ASKED_FOR = timedelta(days=1)
@@ -133,7 +134,7 @@ def _was_refused(
     session: Session, doubt: Doubt, attempt: Attempt, answer: Answer, now: datetime
 ) -> bool:
     _was_sent(session, doubt, attempt, answer, now)
-    because = answer.error or "the carrier could not deliver it"
+    because = answer.error or said("the carrier could not deliver it")
     return move(session, doubt.message, State.SENT, State.FAILED, ended_because=because)
 
 
@@ -142,7 +143,9 @@ def _come_again(
 ) -> bool:
     message = session.get_one(Message, doubt.message.message_id)
     if now > min(message.not_after, attempt.started_at + ASKED_FOR):
-        return _leave_to_people(session, doubt, "its carrier could not be asked what became of it")
+        return _leave_to_people(
+            session, doubt, said("its carrier could not be asked what became of it")
+        )
     return _ask_again_at(session, doubt, now + max(after, LOOK_UP_AFTER))
 
 
@@ -168,8 +171,10 @@ def _decide(
     if once_more or (not_there and policy != Policy.BY_A_PERSON):
         return move(session, doubt.message, State.UNKNOWN, State.PENDING, next_try_at=now)
     if message.channel == Channel.CALL:
-        return _leave_to_people(session, doubt, "the call may have rung without being answered")
-    return _leave_to_people(session, doubt, "nobody can say whether it arrived")
+        return _leave_to_people(
+            session, doubt, said("the call may have rung without being answered")
+        )
+    return _leave_to_people(session, doubt, said("nobody can say whether it arrived"))
 
 
 def _unheard_of(session: Session, message: Message) -> int:

@@ -23,6 +23,7 @@ from fieldservice.models.messages import AttemptOutcome, Message, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.notify.attempts import Claim, Sent, database_now, end_all, end_attempt
 from fieldservice.notify.channel import Answer
+from fieldservice.said import said
 
 State = MessageState
 
@@ -114,7 +115,7 @@ def record(session: Session, taken: Claim, token: str, answer: Answer, now: date
         case AttemptOutcome.SENT:
             return move(session, taken, State.SENDING, State.SENT, sent_at=now, ended_because=None)
         case AttemptOutcome.REFUSED:
-            because = answer.error or "the channel refused it"
+            because = answer.error or said("the channel refused it")
             return move(session, taken, State.SENDING, State.FAILED, ended_because=because)
         case AttemptOutcome.NOT_SENT:
             wait = max(backoff(message.refusals), answer.again_after or timedelta())
@@ -186,7 +187,7 @@ def expire(session: Session, now: datetime) -> int:
     expired = session.execute(
         update(Message)
         .where(Message.id.in_(_unlocked(*late)), *late)
-        .values(state=State.EXPIRED, ended_because="it would have come too late")
+        .values(state=State.EXPIRED, ended_because=said("it would have come too late"))
         .execution_options(synchronize_session="fetch")
     )
     return int(expired.rowcount)  # type: ignore[attr-defined]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from fieldservice.models.messages import Attempt, AttemptOutcome, Message, Report
 from fieldservice.notify.attempts import Claim
 from fieldservice.notify.outbox import State, lift, move
+from fieldservice.said import said
 
 __all__ = ["RANKS", "Report", "Told", "lock_all", "receipt"]
 
@@ -99,7 +100,7 @@ def _settle(
     if status in BAD:
         if _is_latest(session, attempt):
             lift(session, message, attempt.started_at)
-            because = error or "the network could not deliver it"
+            because = error or said("the network could not deliver it")
             move(session, held, State.SENT, BAD[status], ended_because=because)
         return
     lift(session, message, attempt.started_at)

@@ -1,4 +1,4 @@
-"""What `make translations` finds in the operations: every whole sentence they can say."""
+"""What `make translations` finds beside the pages: words that pages say `in_words`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def sentences(
     comment_tags: Collection[str],
     options: Mapping[str, Any],
 ) -> Iterator[Found]:
-    """The sentences of one file, as Babel asks for them."""
+    """Every whole sentence of the file, and every phrase it marks as `said`."""
     tree = ast.parse(file.read())
     aside = {id(part) for node in ast.walk(tree) for part in _aside(node)}
     for node in ast.walk(tree):
@@ -27,6 +27,25 @@ def sentences(
             continue
         if isinstance(node.value, str) and WHOLE.fullmatch(node.value):
             yield node.lineno, "gettext", node.value, []
+    yield from _said(tree)
+
+
+def phrases(
+    file: IO[bytes],
+    keywords: Mapping[str, Any],
+    comment_tags: Collection[str],
+    options: Mapping[str, Any],
+) -> Iterator[Found]:
+    """Every phrase the file marks as `said`."""
+    yield from _said(ast.parse(file.read()))
+
+
+def _said(tree: ast.Module) -> Iterator[Found]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            words = node.args[0]
+            if node.func.id == "said" and isinstance(words, ast.Constant):
+                yield node.lineno, "gettext", str(words.value), []
 
 
 def _aside(node: ast.AST) -> Iterator[ast.AST]:

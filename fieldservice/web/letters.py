@@ -17,6 +17,7 @@ from fieldservice.notify.texts import LINK
 from fieldservice.operations.customers.links import VISIT_PATH
 from fieldservice.operations.customers.phones import shown_phone
 from fieldservice.operations.messages.correspondence import NEWS, NOT_HEARD
+from fieldservice.web.sentences import in_words
 
 A_TOKEN = "x" * 22
 """As long as any customer's own, for counting."""
@@ -90,7 +91,7 @@ def as_sent(body: str) -> str:
 
 
 def _reason(message: Message) -> str:
-    because = message.ended_because or ""
+    because = in_words(message.ended_because)
     if message.settled_at is not None and because:
         return str(gettext("%(because)s; seen to", because=because))
     if message.settled_at is not None:

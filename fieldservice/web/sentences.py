@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 from flask import Flask
@@ -11,14 +12,20 @@ from fieldservice.errors import FieldServiceError
 from fieldservice.operations.house.technicians import WEEKDAYS
 from fieldservice.web.times import day_words, weekdays
 
+CODE = re.compile(r"(.+?)( \(\d+\))?", re.DOTALL)
+"""Words of ours, and the provider's number for what happened."""
+
 
 def in_words(said: FieldServiceError | str | None) -> str:
     """A refusal or another sentence of the operations, as this reader understands it."""
     if isinstance(said, FieldServiceError):
         values = {name: _shown(name, value) for name, value in said.values.items()}
         return str(gettext(said.wording, **values))
-    # The empty sentence is what a catalogue describes itself by.
-    return str(gettext(said)) if said else ""
+    if not said:
+        # The empty sentence is what a catalogue describes itself by.
+        return ""
+    words, code = CODE.fullmatch(said).groups()  # type: ignore[union-attr]
+    return f"{gettext(words)}{code or ''}"
 
 
 def _shown(name: str, value: object) -> object:

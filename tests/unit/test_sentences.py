@@ -6,12 +6,13 @@ import io
 from datetime import date
 
 from fieldservice.errors import Conflict, Refused
-from fieldservice.web.gathering import sentences
+from fieldservice.web.gathering import phrases, sentences
 
 SOURCE = b'''
 """Every docstring is aside. It is nobody's sentence."""
 LATE = "This visit is over. Book a new one instead."
 name = "not a sentence"
+WHY = said("sent again by a person")
 
 def refuse(day, other, mend):
     "Refuse the day. Always."
@@ -28,12 +29,15 @@ def found_in(source: bytes) -> list[str]:
     return [words for _line, _name, words, _comments in sentences(io.BytesIO(source), {}, (), {})]
 
 
-def test_whole_sentences_are_found_and_pieces_are_not() -> None:
+def test_whole_sentences_and_marked_phrases_are_found_and_pieces_are_not() -> None:
     assert sorted(found_in(SOURCE)) == [
         "%(day)s is over. Choose a later day.",
         "That cannot be done: %(why)s",
         "This visit is over. Book a new one instead.",
+        "sent again by a person",
     ]
+    marked = [words for _line, _name, words, _comments in phrases(io.BytesIO(SOURCE), {}, (), {})]
+    assert marked == ["sent again by a person"]
 
 
 def test_an_error_reads_whole_and_keeps_its_wording_apart() -> None:

@@ -14,8 +14,9 @@ from fieldservice.notify.twilio.client import client_of
 from fieldservice.notify.twilio.reconciliation import listed_since
 from fieldservice.notify.twilio.sms import TwilioTexts
 from fieldservice.notify.twilio.voice import TwilioCalls
+from fieldservice.said import said
 
-NO_SENDER = "no sender is set up for this number: look at the preflight"
+NO_SENDER = said("no sender is set up for this number: look at the preflight")
 
 
 @dataclass(frozen=True, slots=True)

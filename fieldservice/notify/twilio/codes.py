@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fieldservice.models.customers import Channel
 from fieldservice.models.messages import AttemptOutcome
+from fieldservice.said import said
 
 
 class Consequence(enum.StrEnum):
@@ -38,29 +39,31 @@ def _later(consequence: Consequence, words: str) -> Verdict:
     return Verdict(AttemptOutcome.NOT_SENT, consequence, words)
 
 
-_ODD_NUMBER = _final(Consequence.UNTEXTABLE, "the number is not one that takes texts")
-_SENDER = _final(Consequence.TELL_STAFF, "the sender may not send there: look at the preflight")
-_ACCOUNT = _later(Consequence.STOP_CARRIER, "the account was refused: check its settings")
+_ODD_NUMBER = _final(Consequence.UNTEXTABLE, said("the number is not one that takes texts"))
+_SENDER = _final(
+    Consequence.TELL_STAFF, said("the sender may not send there: look at the preflight")
+)
+_ACCOUNT = _later(Consequence.STOP_CARRIER, said("the account was refused: check its settings"))
 
 VERDICTS: dict[int, Verdict] = {
     # The account.
     10001: _ACCOUNT,
-    20003: _later(Consequence.STOP_CARRIER, "the account's password was refused"),
+    20003: _later(Consequence.STOP_CARRIER, said("the account's password was refused")),
     20005: _ACCOUNT,
     20404: _ACCOUNT,
     30002: _ACCOUNT,
     # Too much at once.
-    20429: _later(Consequence.BACK_OFF, "the provider asks for fewer messages at once"),
-    21611: _later(Consequence.BACK_OFF, "the sender's queue at the provider is full"),
-    30001: _later(Consequence.BACK_OFF, "the sender's queue at the provider is full"),
+    20429: _later(Consequence.BACK_OFF, said("the provider asks for fewer messages at once")),
+    21611: _later(Consequence.BACK_OFF, said("the sender's queue at the provider is full")),
+    30001: _later(Consequence.BACK_OFF, said("the sender's queue at the provider is full")),
     # The customer's number.
     21211: _ODD_NUMBER,
     21214: _ODD_NUMBER,
     21217: _ODD_NUMBER,
     21614: _ODD_NUMBER,
-    30005: _final(Consequence.UNTEXTABLE, "nobody has this number"),
-    30006: _final(Consequence.UNTEXTABLE, "a landline, or a network no text reaches"),
-    21610: _final(Consequence.OPTED_OUT, "the customer opted out at the provider"),
+    30005: _final(Consequence.UNTEXTABLE, said("nobody has this number")),
+    30006: _final(Consequence.UNTEXTABLE, said("a landline, or a network no text reaches")),
+    21610: _final(Consequence.OPTED_OUT, said("the customer opted out at the provider")),
     # The sender and what it may do.
     21210: _SENDER,
     21212: _SENDER,
@@ -74,17 +77,17 @@ VERDICTS: dict[int, Verdict] = {
     30032: _SENDER,
     30034: _SENDER,
     # The words.
-    21602: _final(Consequence.TELL_STAFF, "the text was empty"),
-    21617: _final(Consequence.TELL_STAFF, "the text was too long"),
+    21602: _final(Consequence.TELL_STAFF, said("the text was empty")),
+    21617: _final(Consequence.TELL_STAFF, said("the text was too long")),
     # The network.
-    30003: _final(Consequence.ONE_RETRY, "the phone is off or out of reach"),
-    30004: _final(Consequence.TELL_STAFF, "the number blocks our texts"),
-    30007: _final(Consequence.TELL_STAFF, "a network took it for unwanted mail"),
-    30008: _final(Consequence.ONE_RETRY, "the network gave no reason"),
-    30036: _final(Consequence.NONE, "it would have come too late"),
+    30003: _final(Consequence.ONE_RETRY, said("the phone is off or out of reach")),
+    30004: _final(Consequence.TELL_STAFF, said("the number blocks our texts")),
+    30007: _final(Consequence.TELL_STAFF, said("a network took it for unwanted mail")),
+    30008: _final(Consequence.ONE_RETRY, said("the network gave no reason")),
+    30036: _final(Consequence.NONE, said("it would have come too late")),
 }
-OTHERWISE = _final(Consequence.TELL_STAFF, "the provider refused it")
-UNCALLABLE = _final(Consequence.TELL_STAFF, "the number cannot be called")
+OTHERWISE = _final(Consequence.TELL_STAFF, said("the provider refused it"))
+UNCALLABLE = _final(Consequence.TELL_STAFF, said("the number cannot be called"))
 
 
 LONGEST_CODE = 6

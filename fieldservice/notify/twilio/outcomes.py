@@ -19,6 +19,7 @@ from fieldservice.models.messages import AttemptOutcome
 from fieldservice.notify.channel import Answer
 from fieldservice.notify.twilio.client import AskedToWait
 from fieldservice.notify.twilio.codes import Consequence, plain_code, verdict
+from fieldservice.said import said
 
 AT_LEAST = timedelta(seconds=30)
 """How long a provider that asked for fewer requests is left alone where it does not say."""
@@ -37,7 +38,7 @@ def taken(sid: object) -> Answer:
     if isinstance(sid, str) and NAME.fullmatch(sid):
         return Answer(AttemptOutcome.SENT, provider_id=sid)
     # An empty 201 comes as an answer without a name, not as an error.
-    return Answer(AttemptOutcome.UNKNOWN, error="the provider's answer named nothing")
+    return Answer(AttemptOutcome.UNKNOWN, error=said("the provider's answer named nothing"))
 
 
 def answer_to(error: Exception, medium: Channel) -> Answer:
@@ -47,9 +48,9 @@ def answer_to(error: Exception, medium: Channel) -> Answer:
     if isinstance(error, TwilioRestException | TwilioServiceException):
         return _refused(error.status, error.code, medium)
     if isinstance(error, requests.ConnectionError) and _never_connected(error):
-        return Answer(AttemptOutcome.NOT_SENT, error="the provider could not be reached")
+        return Answer(AttemptOutcome.NOT_SENT, error=said("the provider could not be reached"))
     if isinstance(error, requests.Timeout):
-        return Answer(AttemptOutcome.UNKNOWN, error="the provider did not answer in time")
+        return Answer(AttemptOutcome.UNKNOWN, error=said("the provider did not answer in time"))
     return Answer(AttemptOutcome.UNKNOWN, error=f"no whole answer came ({type(error).__name__})")
 
 

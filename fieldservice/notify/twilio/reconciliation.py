@@ -23,6 +23,7 @@ from fieldservice.models.messages import AttemptOutcome
 from fieldservice.notify.channel import Answer, Carried, Inquiry
 from fieldservice.notify.twilio.codes import plain_code
 from fieldservice.notify.twilio.outcomes import taken
+from fieldservice.said import said
 
 PAGE = 200
 PAGES = 500
@@ -72,13 +73,13 @@ def _find(client: Client, inquiry: Inquiry, words: str | None) -> Answer:
         because = f"could not be asked ({type(error).__name__})"
         return Answer(AttemptOutcome.UNKNOWN, error=because, again_after=SOON)
     if one is None:
-        return Answer(AttemptOutcome.NOT_SENT, error="the provider's list does not hold it")
+        return Answer(AttemptOutcome.NOT_SENT, error=said("the provider's list does not hold it"))
     found = taken(one["sid"])
     if found.outcome == AttemptOutcome.UNKNOWN:
         return replace(found, again_after=SOON)
     if one["status"] in FAILED:
         code = plain_code(one.get("error_code"))
-        because = "the provider could not deliver it"
+        because = said("the provider could not deliver it")
         return Answer(AttemptOutcome.REFUSED, found.provider_id, error=because, code=code)
     return found
 

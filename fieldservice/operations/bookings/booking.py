@@ -39,6 +39,7 @@ from fieldservice.operations.messages.reminders import (
     void_unsent,
 )
 from fieldservice.operations.plans.days import touch
+from fieldservice.said import said
 
 TAKEN = "This time was taken a moment ago. Choose one of the times that are free now."
 TOO_OLD = "These times are older than half an hour. Choose one of the times that are free now."
@@ -216,7 +217,7 @@ def _promise(session: Session, visit: Visit, seat: Seat, asked: Asked) -> None:
 
 
 def _tell(session: Session, visit: Visit, before: Told | None, asked: Asked) -> None:
-    void_unsent(session, visit, asked.now, "the visit was moved")
+    void_unsent(session, visit, asked.now, said("the visit was moved"))
     if before is None:
         owe_booked(session, visit, asked.now, answers_customer=asked.by_customer)
     else:
@@ -226,7 +227,7 @@ def _tell(session: Session, visit: Visit, before: Told | None, asked: Asked) -> 
 
 def _merge(session: Session, visit: Visit, asked: Asked) -> None:
     """A day the work no longer takes: the others told their news already say so."""
-    void_unsent(session, visit, asked.now, "the work takes fewer days")
+    void_unsent(session, visit, asked.now, said("the work takes fewer days"))
     visit.version += 1
     visit.state = VisitState.CANCELLED
     visit.cancelled_because = "The work takes fewer days."

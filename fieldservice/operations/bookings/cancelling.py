@@ -10,6 +10,7 @@ from fieldservice.operations import audit
 from fieldservice.operations.bookings.booking import Asked, changeable, together
 from fieldservice.operations.bookings.placing import give_up, republish, shifts_of
 from fieldservice.operations.messages.reminders import owe_cancelled, void_unsent
+from fieldservice.said import said
 
 LONGEST_REASON = 200
 
@@ -55,7 +56,7 @@ def _call_off(session: Session, visit: Visit, reason: str, asked: Asked) -> None
     visit.state = VisitState.CANCELLED
     visit.cancelled_because = reason or None
     session.flush()
-    void_unsent(session, visit, asked.now, "the visit was cancelled")
+    void_unsent(session, visit, asked.now, said("the visit was cancelled"))
     if visit.told_from is not None:
         owe_cancelled(session, visit, asked.now, answers_customer=asked.by_customer)
     audit.record(session, asked.now, asked.actor_id, "visit.cancelled", visit)

@@ -19,10 +19,11 @@ from fieldservice.operations.bookings.confirming import confirm
 from fieldservice.operations.calls.rows import ended
 from fieldservice.operations.messages.by_hand import failed_call
 from fieldservice.operations.messages.threads import raise_for_office
+from fieldservice.said import said
 
 SOURCE = "call"
-HUNG_UP_EARLY = "hung up before the news was heard"
-CHANGED_MEANWHILE = "the visit changed while it rang"
+HUNG_UP_EARLY = said("hung up before the news was heard")
+CHANGED_MEANWHILE = said("the visit changed while it rang")
 
 
 def notice_script(message: Message) -> Notice:

@@ -43,10 +43,11 @@ from fieldservice.operations.calls.survey_calls import (
     survey_not_answered,
     survey_script,
 )
+from fieldservice.said import said
 
 LONGEST = 40
 """Turns after which a call ends by itself, politely: nobody listens to so many."""
-NOT_ANSWERED = "not answered"
+NOT_ANSWERED = said("not answered")
 
 Step = Callable[[Script, Call], Call]
 

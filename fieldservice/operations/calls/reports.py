@@ -14,9 +14,10 @@ from fieldservice.models.messages import Attempt
 from fieldservice.notify.receipts import Report, receipt
 from fieldservice.operations.calls.playing import hang_up, not_answered, pick_up
 from fieldservice.operations.calls.rows import Row, known_row
+from fieldservice.said import said
 
 MACHINES = ("machine", "fax")
-A_MACHINE = "a machine answered"
+A_MACHINE = said("a machine answered")
 UNDER_WAY = ("queued", "initiated", "ringing", "in-progress", "answered")
 OVER = ("completed", "busy", "no-answer", "canceled", "failed")
 BECAUSE = {

@@ -22,6 +22,7 @@ from fieldservice.operations.messages.reminders import void_unsent
 from fieldservice.operations.plans.days import touch
 from fieldservice.operations.plans.problems import problem_for
 from fieldservice.operations.plans.workplan import lay_out, sequences
+from fieldservice.said import said
 from fieldservice.scheduling.draft import Draft
 
 
@@ -38,7 +39,7 @@ def to_backlog(session: Session, visit_id: int, order: Order) -> None:
         take_off(session, day, visit, stop, order)
     visit.state, visit.service_on = VisitState.REQUESTED, None
     visit.version += 1
-    void_unsent(session, visit, order.now, "the visit went back to the backlog")
+    void_unsent(session, visit, order.now, said("the visit went back to the backlog"))
     done(session, day, visit, order, "visit.sent_to_backlog")
 
 

@@ -51,6 +51,7 @@ from fieldservice.operations.plans.waivers import (
     waive,
 )
 from fieldservice.operations.plans.workplan import findings_of, sequences
+from fieldservice.said import said
 from fieldservice.scheduling.check import Findings
 
 __all__ = ["PublishPreview", "Telling", "hold_ends", "preview", "publish", "republish_shift"]
@@ -245,7 +246,7 @@ def _accept_broken(session: Session, day: ServiceDay, now: datetime, actor_id: i
             raise Refused(
                 "This plan cannot be published: %(why)s Plan the day again.", "date", why=one.text
             )
-        waive(session, day, concerned, [one], now, actor_id, "published so")
+        waive(session, day, concerned, [one], now, actor_id, said("published so"))
 
 
 def _as_it_stands(day: ServiceDay, done: PublishPreview) -> dict[str, Any]:
@@ -283,6 +284,6 @@ def _promise(session: Session, telling: Telling) -> None:
 
 
 def _tell(session: Session, telling: Telling, now: datetime, due_at: datetime) -> None:
-    void_unsent(session, telling.visit, now, "the arrival window was published anew")
+    void_unsent(session, telling.visit, now, said("the arrival window was published anew"))
     owe_changed(session, telling.visit, now, telling.before, due_at=due_at)
     owe_reminders(session, telling.visit, now)

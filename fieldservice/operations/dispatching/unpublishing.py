@@ -18,6 +18,7 @@ from fieldservice.operations.dispatching.publishing import hold_ends
 from fieldservice.operations.dispatching.told_windows import told
 from fieldservice.operations.messages.reminders import owe_changed, owe_reminders, void_unsent
 from fieldservice.operations.plans.days import touch
+from fieldservice.said import said
 
 
 def undo_until(session: Session, day: ServiceDay) -> datetime | None:
@@ -66,7 +67,7 @@ def _restore(session: Session, visit_id: int, kept: dict[str, Any], now: datetim
     visit.told_until = datetime.fromisoformat(last) if last else None
     visit.version += 1
     session.flush()
-    void_unsent(session, visit, now, "publishing was undone")
+    void_unsent(session, visit, now, said("publishing was undone"))
     # Who was told all the same, because somebody sent a text by hand, hears that it holds no more.
     owe_changed(session, visit, now, told(visit))
     owe_reminders(session, visit, now)

@@ -19,10 +19,11 @@ from fieldservice.notify.claiming import Lane
 from fieldservice.operations.messages.breaker import allowance
 from fieldservice.operations.messages.pacing import room_for
 from fieldservice.operations.messages.senders import choose_sender
+from fieldservice.said import said
 
 AT_ONCE = 40
 """How many messages are taken in hand together: fewer than a lease can see through."""
-NO_SENDER = "no sender is set up for this number"
+NO_SENDER = said("no sender is set up for this number")
 NO_SENDER_FOR = timedelta(minutes=15)
 """How long such a message waits before a sender is looked for again."""
 

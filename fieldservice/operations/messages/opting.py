@@ -12,8 +12,9 @@ from fieldservice.models.customers import Channel, Consent, Contact
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.operations import audit
 from fieldservice.operations.messages.rewriting import rewrite
+from fieldservice.said import said
 
-OPTED_OUT = "the customer opted out"
+OPTED_OUT = said("the customer opted out")
 
 
 def opt_out(

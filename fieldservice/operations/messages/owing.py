@@ -19,6 +19,7 @@ from fieldservice.operations.messages.phrasing import Phrase, Said, phrase
 from fieldservice.operations.messages.recipients import address_of
 from fieldservice.operations.messages.reminder_times import Manners, Times
 from fieldservice.operations.written import write_new
+from fieldservice.said import said
 
 PERHAPS_TOLD = (
     MessageState.SENDING,
@@ -29,8 +30,8 @@ PERHAPS_TOLD = (
 )
 """States in which the customer may know what a message says."""
 
-SENT_AGAIN = "sent again by a person"
-SENT_AGAIN_BY_ITSELF = "sent again by itself"
+SENT_AGAIN = said("sent again by a person")
+SENT_AGAIN_BY_ITSELF = said("sent again by itself")
 SAID_ANEW = (SENT_AGAIN, SENT_AGAIN_BY_ITSELF)
 """Why a message of unknown outcome does not count as told."""
 

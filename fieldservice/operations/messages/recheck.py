@@ -17,6 +17,7 @@ from fieldservice.operations.messages.recipients import SPOKEN_TO, way_to
 from fieldservice.operations.messages.reminder_times import Manners
 from fieldservice.operations.messages.rewriting import OTHERWISE
 from fieldservice.operations.messages.surveys import response_of
+from fieldservice.said import said
 
 WANTED_IN: dict[MessageKind, tuple[VisitState, ...]] = {
     MessageKind.BOOKED: UPCOMING,
@@ -47,7 +48,7 @@ class Objection:
 def objection_to(session: Session, message: Message, now: datetime) -> Objection | None:
     """What speaks against sending this message at this moment, if anything does."""
     if now > message.not_after:
-        return Objection(MessageState.EXPIRED, "it would have come too late")
+        return Objection(MessageState.EXPIRED, said("it would have come too late"))
     because = _untrue(session, message) or _unwanted(session, message)
     if because:
         return Objection(MessageState.VOID, because)
@@ -59,13 +60,13 @@ def _untrue(session: Session, message: Message) -> str | None:
     if visit is None:
         return None
     if visit.version != message.visit_version:
-        return "the visit was changed since"
+        return said("the visit was changed since")
     if visit.state not in WANTED_IN.get(message.kind, ()):
-        return "the visit has gone on since"
+        return said("the visit has gone on since")
     if message.kind in SURVEYS and response_of(session, visit.id):
-        return "the customer has answered already"
+        return said("the customer has answered already")
     if message.kind == MessageKind.CHANGED and _known_already(session, message, visit):
-        return "the customer knows this window already"
+        return said("the customer knows this window already")
     return None
 
 
@@ -87,11 +88,11 @@ def _unwanted(session: Session, message: Message) -> str | None:
         return None
     contact: Contact | None = message.contact
     if contact is None:
-        return "there is nobody to send it to"
+        return said("there is nobody to send it to")
     if not contact.consents_to(message.channel):
         return OPTED_OUT
     if message.channel in SPOKEN_TO and not contact.phone:
-        return "the contact has no phone any more"
+        return said("the contact has no phone any more")
     if message.kind not in TO_ANYBODY and way_to(contact, message.kind) != message.channel:
         return OTHERWISE
     return None
@@ -126,5 +127,5 @@ def _impolite(session: Session, message: Message, now: datetime) -> Objection | 
     if polite_at <= now:
         return None
     if polite_at > message.not_after:
-        return Objection(MessageState.EXPIRED, "quiet hours lasted longer than it was true")
+        return Objection(MessageState.EXPIRED, said("quiet hours lasted longer than it was true"))
     return Objection(MessageState.PENDING, "quiet hours", polite_at)

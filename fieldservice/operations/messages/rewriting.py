@@ -14,8 +14,9 @@ from fieldservice.operations.messages.by_hand import PASSED_ON, until_told
 from fieldservice.operations.messages.owing import manners_for, news_of, owe, words_of
 from fieldservice.operations.messages.recipients import address_of, way_to
 from fieldservice.operations.messages.reminder_times import Times, politely
+from fieldservice.said import said
 
-OTHERWISE = "they are reached another way now"
+OTHERWISE = said("they are reached another way now")
 """Why a message was taken back whose contact is told by other means."""
 REFUSED = (MessageState.FAILED, MessageState.UNDELIVERED)
 IN_ANSWER = (MessageKind.ANSWER, MessageKind.REPLY)

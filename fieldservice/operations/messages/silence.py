@@ -12,8 +12,9 @@ from fieldservice.errors import NotFound
 from fieldservice.models.messages import Message, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.operations import audit
+from fieldservice.said import said
 
-IN_SILENCE = "it fell due while nothing was to leave"
+IN_SILENCE = said("it fell due while nothing was to leave")
 
 
 @dataclass(frozen=True, slots=True)

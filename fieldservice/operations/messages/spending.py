@@ -15,12 +15,13 @@ from fieldservice.models.senders import Carrier, CarrierHealth
 from fieldservice.models.territories import Territory
 from fieldservice.notify.segments import segments_of
 from fieldservice.operations.messages.breaker import noted
+from fieldservice.said import said
 
 MINUTES_OF_A_CALL = 2
 """What a call is taken to last: providers charge minutes begun."""
 CHARGED = (AttemptOutcome.STARTED, AttemptOutcome.SENT, AttemptOutcome.UNKNOWN)
 URGENT = (MessageKind.CODE, MessageKind.ANSWER, MessageKind.REPLY, MessageKind.ON_MY_WAY)
-WAITS = "waits: the spending limit of the day is reached"
+WAITS = said("waits: the spending limit of the day is reached")
 
 
 def estimate(prices: Prices, medium: Channel, body: str) -> int:

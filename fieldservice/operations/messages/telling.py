@@ -14,9 +14,10 @@ from fieldservice.notify import outbox
 from fieldservice.notify.attempts import Claim
 from fieldservice.notify.claiming import take
 from fieldservice.operations import audit
+from fieldservice.said import said
 
-TOLD = "told by a person"
-POSTED = "posted as a letter"
+TOLD = said("told by a person")
+POSTED = said("posted as a letter")
 TRY_AGAIN_AFTER = timedelta(hours=1)
 GONE = "Somebody told it already, or the visit was changed. Look at the list again."
 

@@ -16,6 +16,7 @@ from fieldservice.models.plans import ServiceDay, Waiver
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import Visit, WorkOrder
 from fieldservice.operations.audit import record
+from fieldservice.said import said
 from fieldservice.scheduling.check import Findings, Violation
 from fieldservice.scheduling.problem import Rule
 
@@ -23,13 +24,13 @@ WAIVABLE = frozenset(
     {Rule.SKILL, Rule.WINDOW, Rule.LATENESS, Rule.SHIFT_HOURS, Rule.OVERTIME, Rule.BREAK}
 )
 RULE_WORDS = {
-    Rule.SKILL: "Skill missing",
-    Rule.WINDOW: "Outside the promised window",
-    Rule.LATENESS: "Much too late",
-    Rule.SHIFT_HOURS: "Outside working hours",
-    Rule.OVERTIME: "Too much overtime",
-    Rule.BREAK: "Lunch break not kept",
-    Rule.PIN: "Not where it is pinned",
+    Rule.SKILL: said("Skill missing"),
+    Rule.WINDOW: said("Outside the promised window"),
+    Rule.LATENESS: said("Much too late"),
+    Rule.SHIFT_HOURS: said("Outside working hours"),
+    Rule.OVERTIME: said("Too much overtime"),
+    Rule.BREAK: said("Lunch break not kept"),
+    Rule.PIN: said("Not where it is pinned"),
 }
 
 

@@ -21,6 +21,7 @@ from fieldservice.models.work_orders import (
 from fieldservice.operations.messages import reminders
 from fieldservice.operations.messages.follow_ups import open_follow_up
 from fieldservice.operations.messages.owing import PERHAPS_TOLD
+from fieldservice.said import said
 
 ANOTHER_VISIT = "another_visit"
 NO_ACCESS = "no_access"
@@ -83,7 +84,7 @@ def take_back_outcome(session: Session, now: datetime, visit: Visit) -> None:
     for asked in _asked_by(order, visit):
         asked.state = VisitState.CANCELLED
         asked.version += 1
-        asked.cancelled_because = "the visit before was not finished yet"
+        asked.cancelled_because = said("the visit before was not finished yet")
     opened = select(FollowUp).where(
         FollowUp.visit_id == visit.id,
         FollowUp.reason.in_((ANOTHER_VISIT, NO_ACCESS)),
