@@ -31,6 +31,8 @@ MAY_BE_READ = (
 )
 """Whoever answers has read it, whatever the network says of it."""
 LATELY = timedelta(days=60)
+CLOCKS_APART = timedelta(minutes=1)
+"""How far the clocks of several machines may stand apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +98,13 @@ _said_at = func.coalesce(Message.sent_at, _asked_at, Message.due_at)
 
 
 def _read(phone: str, by: datetime) -> tuple[ColumnElement[bool], ...]:
-    """What may have been read by then: an answer may overtake the provider's own."""
+    """What may have been read by then: an answer may overtake the provider's own, and who
+    sends may have a clock of another machine."""
     return (
         Message.to_address == phone,
         Message.channel == Channel.SMS,
         Message.state.in_(MAY_BE_READ),
-        func.coalesce(_asked_at, Message.sent_at, Message.due_at) <= by,
+        func.coalesce(_asked_at, Message.sent_at, Message.due_at) <= by + CLOCKS_APART,
     )
 
 
