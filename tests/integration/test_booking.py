@@ -21,7 +21,7 @@ from fieldservice.operations.bookings.offers import offers
 from fieldservice.operations.bookings.wishes import wish_for_visits
 from fieldservice.operations.bookings.work_orders import take_order, wish_of
 from fieldservice.operations.dispatching.publishing import publish
-from fieldservice.operations.plans.days import find_day, service_day
+from fieldservice.operations.plans.days import find_day, roster, service_day
 from fieldservice.operations.plans.problems import problem_for
 from fieldservice.operations.plans.workplan import findings_of, sequences
 from tests.conftest import SessionFactory
@@ -212,6 +212,21 @@ def test_moving_within_a_day_counts_the_old_place_as_free(write: SessionFactory)
         assert len(stops) == 1
         assert visit.told_from is not None
         assert stops[0].starts_at >= visit.told_from
+
+
+def test_a_request_that_gets_its_time_leaves_every_other_route_as_it_is(
+    write: SessionFactory,
+) -> None:
+    with write() as session:
+        office = an_office(session, works=SHORT)
+        a_technician(session, office, works=SHORT)
+        roster(session, service_day(session, office.id, TOMORROW))
+        first = an_order(session, office)
+        booked(session, first, at_hour(offered(session, office, first), TOMORROW, 8).token)
+        (visit,) = take_order(session, an_order(session, office), NOW, None).visits
+        move(session, visit.id, visit.version, token_for(session, visit, TOMORROW, 8), asked())
+        routes = session.scalars(select(Stop.route_id).where(Stop.visit_id.is_not(None))).all()
+        assert len(routes) == len(set(routes)) == 2
 
 
 def test_who_was_texted_is_told_of_the_change(write: SessionFactory) -> None:

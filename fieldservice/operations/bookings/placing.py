@@ -40,6 +40,8 @@ class Seat:
     leg: Leg
     trial: TrialDay
     opening: Opening
+    alone: bool = False
+    """Whether it was found looking at its own route only: nothing is known of the others then."""
 
 
 def seats(
@@ -102,7 +104,8 @@ def _as_offered(
 ) -> Seat | None:
     """A place on the very route it was offered on; no other route is looked at."""
     trial = trial_route(session, day, leg.shift_id, now, mine.get(day.id))
-    return _seat(trial, territory, wish, leg, None) if trial else None
+    found = _seat(trial, territory, wish, leg, None) if trial else None
+    return replace(found, alone=True) if found else None
 
 
 def _lock(
@@ -144,14 +147,14 @@ def _seat(
 def take(session: Session, territory: Territory, wish: Wish, seat: Seat, visit: Visit) -> None:
     """Place the visit, which is written, there as a tentative stop.
 
-    A new visit concerns one route; one that stands somewhere already leaves another behind.
+    One that stands nowhere concerns one route; one that stands somewhere leaves another behind.
     """
     trial, opening = seat.trial, seat.opening
     problem = with_candidates(trial, territory, wish, [opening.candidate], visit.id)
     at = replace(trial.at, problem=problem)
     orders = {shift_id: list(order) for shift_id, order in trial.orders.items()}
     orders.setdefault(opening.shift_id, []).insert(opening.position, visit.id)
-    if not wish.moving and is_whole(at, opening.shift_id):
+    if seat.alone or (not wish.moving and is_whole(at, opening.shift_id)):
         write_route(session, at, opening.shift_id, orders[opening.shift_id])
     else:
         _lay_out_anew(session, trial.day, at, orders, visit)
