@@ -19,6 +19,7 @@ from fieldservice.operations.customers.links import known_link, language_of, ope
 from fieldservice.operations.customers.phones import shown_phone
 from fieldservice.web.customer_words import (
     TONGUES,
+    is_today,
     say_date,
     say_day,
     say_kind,
@@ -87,6 +88,7 @@ def page(template: str, territory: Territory | None = None, **values: Any) -> st
         say_day=say_day,
         say_date=say_date,
         say_time=say_time,
+        is_today=is_today,
         say_kind=say_kind,
         company_name=territory.name if territory else None,
         company_phone=shown_phone(territory.phone) if territory and territory.phone else None,

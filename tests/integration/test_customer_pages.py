@@ -75,6 +75,18 @@ def test_the_page_says_when_what_and_what_next(client: FlaskClient, token: str) 
     assert "Book a visit for Calor Caldera 24" in page
 
 
+def test_a_visit_of_today_is_announced_with_no_reminder_the_day_before(
+    client: FlaskClient, token: str, write: SessionFactory
+) -> None:
+    assert "We remind you the day before" in client.get(f"/c/{token}").text
+    with write() as session:
+        visit = session.scalars(select(Visit)).one()
+        visit.told_from, visit.told_until = NOW + timedelta(hours=2), NOW + timedelta(hours=4)
+    page = client.get(f"/c/{token}").text
+    assert "We tell you when the technician sets out." in page
+    assert "the day before" not in page
+
+
 @pytest.mark.parametrize(
     ("language", "title"),
     [

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from babel.dates import format_date
 
+from fieldservice import clock
 from fieldservice.models.kinds import Kind, Language
 from fieldservice.notify.texts import Window, day_words, time_words, window_words, work_words
 from fieldservice.web.customer_words import ca, en, es, hu
@@ -52,6 +53,11 @@ def say_day(day: date) -> str:
 def say_date(day: date) -> str:
     """A date of any year."""
     return str(format_date(day, LONG_DATES.get(language(), "long"), locale=language().value))
+
+
+def is_today(moment: datetime, zone: str) -> bool:
+    """Whether it falls on the present day, or fell on one before."""
+    return clock.local_day(moment, zone) <= clock.local_day(clock.now(), zone)
 
 
 def say_time(moment: datetime, zone: str) -> str:

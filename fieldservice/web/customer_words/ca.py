@@ -16,6 +16,7 @@ WORDS = CustomerWords(
     in_warranty="El seu aparell està en garantia (data final: {day}).",
     what_next="Què passa ara",
     next_booked="L'hi recordarem el dia abans i l'avisarem quan surti el tècnic.",
+    next_today="L'avisarem quan surti el tècnic.",
     next_on_way="El tècnic és de camí i arribarà cap a les {time}.",
     next_on_site="El tècnic és amb vostè.",
     next_requested="Tenim la seva sol·licitud. Triï una hora o esperi la nostra trucada.",

@@ -16,6 +16,7 @@ WORDS = CustomerWords(
     in_warranty="Your appliance is in warranty until {day}.",
     what_next="What happens next",
     next_booked="We remind you the day before, and tell you when the technician sets out.",
+    next_today="We tell you when the technician sets out.",
     next_on_way="The technician is on the way and will be with you at about {time}.",
     next_on_site="The technician is with you.",
     next_requested="We have your request. Choose a time, or wait for our call.",

@@ -16,6 +16,7 @@ WORDS = CustomerWords(
     in_warranty="Su aparato está en garantía hasta el {day}.",
     what_next="Qué pasa ahora",
     next_booked="Se lo recordaremos el día antes y le avisaremos cuando salga el técnico.",
+    next_today="Le avisaremos cuando salga el técnico.",
     next_on_way="El técnico está en camino y llegará hacia las {time}.",
     next_on_site="El técnico está con usted.",
     next_requested="Tenemos su solicitud. Elija una hora o espere nuestra llamada.",

@@ -23,6 +23,7 @@ class CustomerWords:
     in_warranty: str
     what_next: str
     next_booked: str
+    next_today: str
     next_on_way: str
     next_on_site: str
     next_requested: str

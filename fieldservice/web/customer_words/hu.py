@@ -16,6 +16,7 @@ WORDS = CustomerWords(
     in_warranty="A készülék még garanciális (a garancia vége: {day}).",
     what_next="Mi történik ezután",
     next_booked="Előző nap emlékeztetjük, és üzenünk, amikor a szerelő elindul.",
+    next_today="Üzenünk, amikor a szerelő elindul.",
     next_on_way="A szerelő úton van, várhatóan ekkor érkezik: {time}.",
     next_on_site="A szerelő Önnél van.",
     next_requested="Megkaptuk a kérését. Válasszon időpontot, vagy várja meg a hívásunkat.",
