@@ -265,6 +265,7 @@ def test_the_route_sheet_and_the_spreadsheet_hold_the_day(
         session.get_one(Visit, company.visits[0]).work_order.customer.name = "=1+1"
     sheet = dispatcher.get(f"{DAY}/routes/{shift_id}")
     assert "Carrer Major" in sheet.text
+    assert re.search(r"\+376 \d{3} \d{3}<", sheet.text)
     assert dispatcher.get(f"{DAY}/routes/999").status_code == 404
     rows = dispatcher.get(f"{DAY}/day.csv")
     assert rows.headers["Content-Disposition"] == f'attachment; filename="andorra-{TOMORROW}.csv"'

@@ -178,7 +178,7 @@ def test_the_page_shows_ways_and_one_click_takes_one(
     page = client.get(f"{DAY}/visits/{visit_id}/ways").text
     for words in ("after its window", "instead of Client", "Tec 0", "no gap in the window", "Book"):
         assert words in page
-    assert "the customer is told" in page
+    assert "after its window; the customer is told" in page
     assert page.index("on another day") < page.index("after its window")
     answer = client.post(f"{DAY}/visits/{visit_id}/ways", data=form_of(page, "window"))
     assert answer.status_code == 303
