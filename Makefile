@@ -115,7 +115,7 @@ $(MANIFEST): $(CLIENT) node_modules/.stamp
 	@touch $@
 
 $(STAMPS)/kernels: $(PLANNER) | $(STAMPS)/install
-	@echo "Compiling the planner"
+	@echo "Compiling the planner, once: one to four minutes"
 	@$(BIN)/python -m fieldservice.scheduling.search.warm
 	@touch $@
 
