@@ -27,6 +27,8 @@ from fieldservice.said import said
 
 State = MessageState
 
+TOO_LATE = said("it would have come too late")
+
 NEXT: dict[MessageState, frozenset[MessageState]] = {
     State.PENDING: frozenset({State.SENDING, State.VOID, State.EXPIRED}),
     State.SENDING: frozenset(
@@ -187,7 +189,7 @@ def expire(session: Session, now: datetime) -> int:
     expired = session.execute(
         update(Message)
         .where(Message.id.in_(_unlocked(*late)), *late)
-        .values(state=State.EXPIRED, ended_because=said("it would have come too late"))
+        .values(state=State.EXPIRED, ended_because=TOO_LATE)
         .execution_options(synchronize_session="fetch")
     )
     return int(expired.rowcount)  # type: ignore[attr-defined]

@@ -53,6 +53,11 @@ def is_record_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 10 and int(text) <= LARGEST
 
 
+def record_number(text: str) -> int | None:
+    """The record a form names so; None where that is no number."""
+    return int(text) if is_record_number(text) else None
+
+
 def init_bounds(app: Flask) -> None:
     """Guard every route; before blueprints, which read their addresses as they are registered."""
     app.url_map.converters |= {"int": RecordNumber, "outside": OutsideId}

@@ -1,9 +1,11 @@
-"""Forms that are judged by the operations: each refusal lands on the field it names."""
+"""Forms that are judged by the operations: each refusal is shown where it belongs."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
+from flask import flash
 from wtforms import Form
 
 from fieldservice.errors import Refused
@@ -20,3 +22,12 @@ def blame(form: Form, refused: Refused, names: Mapping[str, str] | None = None) 
         form[field].errors = [*form[field].errors, in_words(refused)]
     else:
         form.form_errors.append(in_words(refused))
+
+
+@contextmanager
+def refusal_shown() -> Iterator[None]:
+    """Say on the page that comes next what was refused."""
+    try:
+        yield
+    except Refused as refusal:
+        flash(in_words(refusal), "error")

@@ -35,8 +35,8 @@ from fieldservice.operations.house.technicians import (
 )
 from fieldservice.operations.plans.days import territory_by_slug
 from fieldservice.web.entries import Form
+from fieldservice.web.forms import refusal_shown
 from fieldservice.web.roles import open_to
-from fieldservice.web.sentences import in_words
 from fieldservice.web.team_entries import (
     MOST_SKILLS,
     absence_entry,
@@ -105,14 +105,11 @@ def change(territory: str, technician_id: int) -> Answer:
 def retire(territory: str, technician_id: int) -> Response:
     """They work here no more."""
     _technician(db.session(), territory, technician_id)
-    try:
+    with refusal_shown():
         with transaction() as session:
             days = retire_technician(session, clock.now(), current_user.id, technician_id)
-    except Refused as refusal:
-        flash(in_words(refusal), "error")
-        return _to_team(territory)
-    flash(gettext("They get no more shifts. What they did stays on record."), "success")
-    _say_days(days)
+        flash(gettext("They get no more shifts. What they did stays on record."), "success")
+        _say_days(days)
     return _to_team(territory)
 
 

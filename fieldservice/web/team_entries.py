@@ -12,7 +12,7 @@ from fieldservice.operations.house.absences import AbsenceEntry
 from fieldservice.operations.house.activities import ActivityEntry
 from fieldservice.operations.house.technicians import HeldSkill, Hours, Lunch, TechnicianEntry
 from fieldservice.web import entries
-from fieldservice.web.bounds import is_record_number
+from fieldservice.web.bounds import record_number
 from fieldservice.web.entries import Form
 
 MOST_SKILLS = 12
@@ -36,7 +36,7 @@ def technician_entry(form: Form) -> TechnicianEntry:
 
 def _rides_with(form: Form) -> int | None:
     text = form.get("rides_with", "")
-    return int(text) if is_record_number(text) else None
+    return record_number(text)
 
 
 def _skills(form: Form) -> tuple[HeldSkill, ...]:

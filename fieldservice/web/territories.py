@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import time
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -26,8 +24,8 @@ from fieldservice.operations.plans.days import territory_by_slug
 from fieldservice.web import entries
 from fieldservice.web.account import NAMES
 from fieldservice.web.entries import Form
+from fieldservice.web.forms import refusal_shown
 from fieldservice.web.roles import open_to
-from fieldservice.web.sentences import in_words
 
 blueprint = Blueprint("territories", __name__, url_prefix="/territories")
 
@@ -79,7 +77,7 @@ def change(territory: str) -> Answer:
 @open_to(RoleName.ADMIN)
 def close_day(territory: str) -> Response:
     """The office does not work on that day."""
-    with _refusal_shown():
+    with refusal_shown():
         day = entries.day(request.form, "day", gettext("Day"))
         reason = entries.maybe_words(request.form, "reason", gettext("Reason"))
         with transaction() as session:
@@ -101,7 +99,7 @@ def open_day(territory: str, closed_day_id: int) -> Response:
 @open_to(RoleName.ADMIN)
 def add_slow_hours(territory: str) -> Response:
     """Drives take longer in these hours of the week."""
-    with _refusal_shown():
+    with refusal_shown():
         entry = _slow_hours(request.form)
         with transaction() as session:
             place = territory_by_slug(session, territory)
@@ -116,15 +114,6 @@ def remove_slow_hours(territory: str, slow_hours_id: int) -> Response:
     with transaction() as session:
         slow_hours.remove_slow_hours(session, clock.now(), current_user.id, slow_hours_id)
     return _to(territory)
-
-
-@contextmanager
-def _refusal_shown() -> Iterator[None]:
-    """Say on the page that comes next what was refused."""
-    try:
-        yield
-    except Refused as refusal:
-        flash(in_words(refusal), "error")
 
 
 def _slow_hours(form: Form) -> slow_hours.SlowHoursEntry:

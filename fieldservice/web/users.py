@@ -16,8 +16,9 @@ from fieldservice.models.technicians import Technician
 from fieldservice.models.users import RoleName, User
 from fieldservice.operations.house import people, users
 from fieldservice.web import entries
-from fieldservice.web.bounds import is_record_number
+from fieldservice.web.bounds import record_number
 from fieldservice.web.entries import Form
+from fieldservice.web.forms import refusal_shown
 from fieldservice.web.roles import open_to
 from fieldservice.web.sentences import in_words
 
@@ -94,12 +95,9 @@ def change(user_id: int) -> Answer:
 @open_to(RoleName.ADMIN)
 def dismiss(user_id: int) -> Response:
     """They sign in no more, and what they have open closes."""
-    try:
+    with refusal_shown():
         with transaction() as session:
             user = people.dismiss(session, clock.now(), current_user.id, user_id)
-    except Refused as refusal:
-        flash(in_words(refusal), "error")
-    else:
         flash(gettext("%(name)s signs in no more.", name=user.name), "success")
     return redirect(url_for("users.index"), 303)
 
@@ -137,7 +135,7 @@ def _part(form: Form) -> tuple[RoleName, int | None]:
     except ValueError as error:
         raise Refused(gettext("Choose what they do."), "role") from error
     text = form.get("technician", "")
-    return role, int(text) if is_record_number(text) else None
+    return role, record_number(text)
 
 
 def _first_words(technician_id: int | None) -> Form:

@@ -32,7 +32,7 @@ def refuse_weak(password: str) -> None:
             shortest=SHORTEST_PASSWORD,
         )
     if len(password) > LONGEST_PASSWORD:
-        raise Refused(f"Use at most {LONGEST_PASSWORD} characters.", "password")
+        raise Refused("Use at most %(longest)s characters.", "password", longest=LONGEST_PASSWORD)
     if len(set(password.casefold())) < FEWEST_LETTERS:
         raise Refused("The password repeats too few characters: use a phrase.", "password")
 

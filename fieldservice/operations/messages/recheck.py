@@ -11,6 +11,7 @@ from fieldservice.models.customers import Contact
 from fieldservice.models.messages import Message, MessageKind, MessageState
 from fieldservice.models.territories import Territory
 from fieldservice.models.work_orders import UPCOMING, Visit, VisitState
+from fieldservice.notify.outbox import TOO_LATE
 from fieldservice.operations.messages.opting import OPTED_OUT, has_opted_out
 from fieldservice.operations.messages.owing import known_window, window_of
 from fieldservice.operations.messages.recipients import SPOKEN_TO, way_to
@@ -48,7 +49,7 @@ class Objection:
 def objection_to(session: Session, message: Message, now: datetime) -> Objection | None:
     """What speaks against sending this message at this moment, if anything does."""
     if now > message.not_after:
-        return Objection(MessageState.EXPIRED, said("it would have come too late"))
+        return Objection(MessageState.EXPIRED, TOO_LATE)
     because = _untrue(session, message) or _unwanted(session, message)
     if because:
         return Objection(MessageState.VOID, because)

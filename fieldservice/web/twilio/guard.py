@@ -37,7 +37,7 @@ def signed_by_twilio(*names: str) -> Callable[[View], View]:
         def guarded(*args: Any, **values: Any) -> Any:
             if not is_genuine():
                 abort(403)
-            if not said(*names):
+            if not field_of(*names):
                 abort(400)
             return view(*args, **values)
 
@@ -46,7 +46,7 @@ def signed_by_twilio(*names: str) -> Callable[[View], View]:
     return guard
 
 
-def said(*names: str) -> str:
+def field_of(*names: str) -> str:
     """The first of these fields of the callback that says anything."""
     fields = (short(request.form.get(name, ""), LONGEST_SID).strip() for name in names)
     return next(filter(None, fields), "")

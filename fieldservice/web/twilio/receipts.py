@@ -9,7 +9,7 @@ from fieldservice.db import transaction
 from fieldservice.models.callbacks import CallbackKind
 from fieldservice.operations.messages.callbacks import keep
 from fieldservice.web.twilio import blueprint
-from fieldservice.web.twilio.guard import TEXT, said, signed_by_twilio
+from fieldservice.web.twilio.guard import TEXT, field_of, signed_by_twilio
 
 KEPT = ("", 204)
 
@@ -21,5 +21,5 @@ def receipt(token: str) -> tuple[str, int]:
     form = request.form
     status = form.get("MessageStatus", form.get("SmsStatus", ""))
     with transaction() as session:
-        keep(session, CallbackKind.RECEIPT, token, said(*TEXT), status, form, clock.now())
+        keep(session, CallbackKind.RECEIPT, token, field_of(*TEXT), status, form, clock.now())
     return KEPT

@@ -28,7 +28,7 @@ from fieldservice.operations.calls.inbound_calls import receive
 from fieldservice.operations.calls.rows import Row, language_of, our_number_of, token_of
 from fieldservice.operations.messages.callbacks import keep
 from fieldservice.web.twilio import blueprint
-from fieldservice.web.twilio.guard import said, signed_by_twilio
+from fieldservice.web.twilio.guard import field_of, signed_by_twilio
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -66,8 +66,8 @@ def begin(token: str) -> Response:
     form, now = request.form, clock.now()
     answered_by = form.get("AnsweredBy", "")
     with transaction() as session:
-        keep(session, CallbackKind.CALL, token, said(CALL), "begin", form, now, done=True)
-        row = reports.answered(session, token, said(CALL), answered_by, now)
+        keep(session, CallbackKind.CALL, token, field_of(CALL), "begin", form, now, done=True)
+        row = reports.answered(session, token, field_of(CALL), answered_by, now)
         return _spoken(session, row) if row.answered else _xml(nobody_there())
 
 
@@ -87,7 +87,7 @@ def key(token: str, turn: int) -> Response:
 @never_dead
 def words(token: str, turn: int) -> Response:
     """Something was recorded, or nothing was said."""
-    recording_id = said("RecordingSid")
+    recording_id = field_of("RecordingSid")
     with transaction() as session:
         _keep(session, token, f"words {turn} {recording_id}")
         if not recording_id:
@@ -114,14 +114,14 @@ def through(token: str, turn: int) -> Response:
 @signed_by_twilio(CALL)
 def status(token: str) -> tuple[str, int]:
     """How far one of our calls has come: kept at once, acted on by the clock."""
-    return _left_to_clock(CallbackKind.CALL_STATUS, token, said(CALL), _call_status())
+    return _left_to_clock(CallbackKind.CALL_STATUS, token, field_of(CALL), _call_status())
 
 
 @blueprint.post("/voice/<token>/recording")
 @signed_by_twilio(CALL)
 def recording(token: str) -> tuple[str, int]:
     """What somebody said can be fetched."""
-    provider_id = said("RecordingSid")
+    provider_id = field_of("RecordingSid")
     state = f"{request.form.get('RecordingStatus', '')} {provider_id}"
     return _left_to_clock(CallbackKind.RECORDING, token, provider_id, state)
 
@@ -133,8 +133,8 @@ def inbound() -> Response:
     """Somebody calls one of our numbers."""
     form, now = request.form, clock.now()
     with transaction() as session:
-        keep(session, CallbackKind.CALL, "", said(CALL), "inbound", form, now, done=True)
-        row = receive(session, said("From"), said("To"), said(CALL), now)
+        keep(session, CallbackKind.CALL, "", field_of(CALL), "inbound", form, now, done=True)
+        row = receive(session, field_of("From"), field_of("To"), field_of(CALL), now)
         if row is None:
             raise NotFound("There is no office to call.")
         return _spoken(session, row)
@@ -144,7 +144,7 @@ def inbound() -> Response:
 @signed_by_twilio(CALL)
 def inbound_status() -> tuple[str, int]:
     """How far a call to one of our numbers has come."""
-    return _left_to_clock(CallbackKind.CALL_STATUS, "", said(CALL), _call_status())
+    return _left_to_clock(CallbackKind.CALL_STATUS, "", field_of(CALL), _call_status())
 
 
 @blueprint.post("/inbound/voice/fallback")
@@ -158,9 +158,9 @@ def fallback() -> Response:
 def _keep(session: Session, token: str, what: str, *, expected: bool = True) -> None:
     """Keep the callback as it came, and refuse one that is about another call."""
     form, now = request.form, clock.now()
-    keep(session, CallbackKind.CALL, token, said(CALL), what, form, now, done=True)
+    keep(session, CallbackKind.CALL, token, field_of(CALL), what, form, now, done=True)
     if expected:
-        reports.expect(session, token, said(CALL))
+        reports.expect(session, token, field_of(CALL))
 
 
 def _left_to_clock(kind: CallbackKind, token: str, sid: str, state: str) -> tuple[str, int]:
